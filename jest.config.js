@@ -1,0 +1,14 @@
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/\\.serverless', '<rootDir>/\\.esbuild', '<rootDir>/\\.local'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
+  setupFiles: ['<rootDir>/test/support/environment.ts'],
+  testTimeout: 30_000,
+  collectCoverage: true,
+  coverageProvider: 'v8',
+  coverageReporters: ['text-summary', ['text', { skipFull: true }]],
+  collectCoverageFrom: ['handlers/**/*.ts', 'lib/**/*.ts'],
+  coverageThreshold: { global: { lines: 100, branches: 100 } },
+};

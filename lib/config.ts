@@ -1,0 +1,143 @@
+import * as z from 'zod';
+import { parseAllowedHosts } from './download-url.ts';
+
+export const PART_BYTES = 8 * 1024 * 1024;
+const MAX_PARTS = 10_000;
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+const required = z.string({ error: 'is missing' }).min(1, 'is missing');
+
+const baseUrl = z
+  .url({ error: 'expected an https URL' })
+  .refine((text) => {
+    const url = URL.parse(text);
+    return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  }, 'expected an https URL (http only on loopback)')
+  .refine((text) => !/[?#@]/.test(text), 'expected a URL without user, query or fragment')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const keyPrefix = z
+  .string()
+  .refine((prefix) => prefix === '' || prefix.endsWith('/'), 'expected to end with /')
+  .refine((prefix) => !prefix.startsWith('/'), 'expected not to start with /')
+  .refine((prefix) => prefix.isWellFormed() && Buffer.byteLength(prefix) <= 400, 'expected at most 400 bytes');
+
+const apiKey = required.refine((key) => /^[\x21-\x7e]+$/.test(key), 'expected printable ASCII without spaces');
+
+const MIN_SECRET_LENGTH = 16;
+
+/** Webhook secrets, one a line. An empty or short one would let anybody sign, so one such line spoils them all. */
+export const webhookSecretsSchema = z
+  .string()
+  .transform((text) =>
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean),
+  )
+  .refine((secrets) => secrets.length > 0, 'is missing')
+  .refine(
+    (secrets) => secrets.every((secret) => secret.length >= MIN_SECRET_LENGTH),
+    `expected secrets of at least ${MIN_SECRET_LENGTH} characters`,
+  );
+
+const allowedHosts = z.string().transform((text, context) => {
+  const { entries, invalid } = parseAllowedHosts(text);
+  for (const entry of invalid) {
+    context.addIssue({ code: 'custom', message: `expected a host, *.host or origin instead of "${entry}"` });
+  }
+  if (entries.length === 0) context.addIssue({ code: 'custom', message: 'expected at least one host' });
+  return entries;
+});
+
+const wholeNumber = (max: number) =>
+  z.string().transform(Number).pipe(z.int(`expected a whole number`).min(1).max(max));
+
+const settings = {
+  CHAMELIO_BASE_URL: baseUrl.default('https://platform.chamelio.ai'),
+  CHAMELIO_API_KEY: apiKey.optional(),
+  CHAMELIO_API_KEY_PARAMETER: required.optional(),
+  CHAMELIO_WEBHOOK_SECRET: webhookSecretsSchema.optional(),
+  CHAMELIO_WEBHOOK_SECRET_PARAMETER: required.optional(),
+  ARCHIVE_BUCKET: required,
+  ARCHIVE_TABLE: required,
+  ARCHIVE_QUEUE_URL: z.url({ error: 'expected the URL of a queue' }),
+  ARCHIVE_KEY_PREFIX: keyPrefix.default(''),
+  ARCHIVE_ORGANIZATION_ID: z.string().default(''),
+  DOWNLOAD_ALLOWED_HOSTS: allowedHosts.default(() => parseAllowedHosts('*.amazonaws.com').entries),
+  MAX_DOCUMENT_BYTES: wholeNumber(PART_BYTES * MAX_PARTS).default(5 * 1024 ** 3),
+  MAX_RECEIVE_COUNT: wholeNumber(1000).default(10),
+};
+
+export type Environment = Record<string, string | undefined>;
+
+/** A secret's own value, or the name of the SSM parameter that holds it. */
+export type SecretSetting<T> = { value: T } | { parameter: string };
+
+type Settings = { [Name in keyof typeof settings]: z.infer<(typeof settings)[Name]> };
+type Name = keyof Settings;
+
+/** An empty variable is an unset one: that is how deployment templates say "default". */
+const dropEmpty = (env: Environment) => Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+
+function readSettings<N extends Name>(env: Environment, names: readonly N[], secret: Name) {
+  const parameter = `${secret}_PARAMETER` as Name;
+  const shape = Object.fromEntries([...names, secret, parameter].map((name) => [name, settings[name]]));
+  const given = dropEmpty(env);
+  const result = z.object(shape).safeParse(secret in env ? { ...given, [secret]: env[secret] } : given);
+  const problems = result.success ? [] : result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  if (env[secret] === undefined && !given[parameter]) problems.push(`${secret} or ${parameter} is missing`);
+  if (problems.length > 0) throw new Error(`Wrong configuration: ${problems.join('; ')}.`);
+  return result.data as Pick<Settings, N> & Partial<Settings>;
+}
+
+export type WebhookConfig = {
+  queueUrl: string;
+  organizationId: string;
+  webhookSecrets: SecretSetting<readonly string[]>;
+};
+
+/** @throws Error naming everything that is wrong or missing at once */
+export function readWebhookConfig(env: Environment): WebhookConfig {
+  const names = ['ARCHIVE_QUEUE_URL', 'ARCHIVE_ORGANIZATION_ID'] as const;
+  const found = readSettings(env, names, 'CHAMELIO_WEBHOOK_SECRET');
+  return {
+    queueUrl: found.ARCHIVE_QUEUE_URL,
+    organizationId: found.ARCHIVE_ORGANIZATION_ID,
+    webhookSecrets: found.CHAMELIO_WEBHOOK_SECRET
+      ? { value: found.CHAMELIO_WEBHOOK_SECRET }
+      : { parameter: found.CHAMELIO_WEBHOOK_SECRET_PARAMETER as string },
+  };
+}
+
+export type ArchiveConfig = ReturnType<typeof readArchiveConfig>;
+
+/** @throws Error naming everything that is wrong or missing at once */
+export function readArchiveConfig(env: Environment) {
+  const names = [
+    'CHAMELIO_BASE_URL',
+    'ARCHIVE_BUCKET',
+    'ARCHIVE_TABLE',
+    'ARCHIVE_QUEUE_URL',
+    'ARCHIVE_KEY_PREFIX',
+    'DOWNLOAD_ALLOWED_HOSTS',
+    'MAX_DOCUMENT_BYTES',
+    'MAX_RECEIVE_COUNT',
+  ] as const;
+  const found = readSettings(env, names, 'CHAMELIO_API_KEY');
+  const apiKeySetting: SecretSetting<string> = found.CHAMELIO_API_KEY
+    ? { value: found.CHAMELIO_API_KEY }
+    : { parameter: found.CHAMELIO_API_KEY_PARAMETER as string };
+  return {
+    baseUrl: found.CHAMELIO_BASE_URL,
+    apiKey: apiKeySetting,
+    bucket: found.ARCHIVE_BUCKET,
+    table: found.ARCHIVE_TABLE,
+    queueUrl: found.ARCHIVE_QUEUE_URL,
+    keyPrefix: found.ARCHIVE_KEY_PREFIX,
+    allowedHosts: found.DOWNLOAD_ALLOWED_HOSTS,
+    maxDocumentBytes: found.MAX_DOCUMENT_BYTES,
+    maxReceiveCount: found.MAX_RECEIVE_COUNT,
+  };
+}

@@ -1,0 +1,56 @@
+import { PermanentError } from './errors.ts';
+
+/** `host` is exact, `suffix` any depth below, `origin` the exact origin and the only way to allow plain HTTP or a port. */
+export type AllowedHost = { host: string } | { suffix: string } | { origin: string };
+
+const dropTrailingDot = (host: string) => host.replace(/\.$/, '');
+
+function parseEntry(entry: string): AllowedHost | undefined {
+  const isOrigin = entry.includes('://');
+  const url = URL.parse(isOrigin ? entry : `https://${entry.replace(/^\*\./, '')}`);
+  if (!url || !url.hostname || url.pathname !== '/' || url.search || url.hash || url.username || url.password) return;
+  if (isOrigin) return /^https?:$/.test(url.protocol) ? { origin: url.origin } : undefined;
+  if (url.port || url.hostname.includes('*')) return;
+  const host = dropTrailingDot(url.hostname);
+  return entry.startsWith('*.') ? { suffix: `.${host}` } : { host };
+}
+
+/** Reads the setting `DOWNLOAD_ALLOWED_HOSTS`; what is no host, `*.host` or origin is handed back as invalid. */
+export function parseAllowedHosts(text: string): { entries: AllowedHost[]; invalid: string[] } {
+  const words = text
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+  const parsed = words.map((word) => ({ word, entry: parseEntry(word) }));
+  return {
+    entries: parsed.flatMap(({ entry }) => entry ?? []),
+    invalid: parsed.filter(({ entry }) => !entry).map(({ word }) => word),
+  };
+}
+
+function isAllowed(url: URL, allowed: readonly AllowedHost[]): boolean {
+  const host = dropTrailingDot(url.hostname);
+  const isPlainHttps = url.protocol === 'https:' && url.port === '';
+  return allowed.some((entry) => {
+    if ('origin' in entry) return url.origin === entry.origin;
+    if (!isPlainHttps) return false;
+    return 'suffix' in entry ? host.endsWith(entry.suffix) : host === entry.host;
+  });
+}
+
+/**
+ * A URL a document may be fetched from. The URL itself never appears in the error: it carries a signature.
+ * @throws PermanentError `url_invalid` or `url_forbidden`
+ * @see design.md "Environment", DOWNLOAD_ALLOWED_HOSTS
+ */
+export function parseDownloadUrl(text: string, allowed: readonly AllowedHost[], base?: URL): URL {
+  const url = URL.parse(text, base?.href);
+  if (!url)
+    throw new PermanentError({ stage: 'download', code: 'url_invalid', message: 'The download URL is no URL.' });
+  if (url.username || url.password || !isAllowed(url, allowed)) {
+    const message = `Downloads from ${url.protocol}//${url.host} are not allowed (DOWNLOAD_ALLOWED_HOSTS).`;
+    throw new PermanentError({ stage: 'download', code: 'url_forbidden', message });
+  }
+  if (url.hostname.endsWith('.')) url.hostname = dropTrailingDot(url.hostname);
+  return url;
+}

@@ -1,0 +1,72 @@
+/** Where in the job an error arose; goes into logs and records. */
+export type Stage = 'validate' | 'authenticate' | 'discover' | 'resolve' | 'download' | 'store' | 'record' | 'queue';
+
+export type Issue = { path: string; message: string };
+
+type Details = { stage: Stage; code: string; message: string; cause?: unknown };
+
+class ArchiveError extends Error {
+  readonly stage: Stage;
+  readonly code: string;
+
+  constructor({ stage, code, message, cause }: Details) {
+    super(message, { cause });
+    this.name = new.target.name;
+    this.stage = stage;
+    this.code = code;
+  }
+}
+
+/** The caller is at fault and is told so: an HTTP answer, or the dead-letter queue for a message. */
+export class RefusedError extends ArchiveError {
+  readonly statusCode: 400 | 401 | 413;
+  readonly issues: readonly Issue[];
+
+  constructor({
+    statusCode = 400,
+    issues = [],
+    ...details
+  }: Details & { statusCode?: 400 | 401 | 413; issues?: readonly Issue[] }) {
+    super(details);
+    this.statusCode = statusCode;
+    this.issues = issues;
+  }
+}
+
+/** Asking again would change nothing: recorded as `FAILED` and acknowledged. */
+export class PermanentError extends ArchiveError {}
+
+type Retry = {
+  /** Not before this many seconds; the back-off decides where absent. */
+  delaySeconds?: number;
+  /** The vendor or its storage asked for quiet: the rest of the batch goes back unasked. */
+  brake?: boolean;
+  /** The vendor has no document (yet); this is how the record ends when the schedule is over. */
+  notReady?: 'NOT_FOUND' | 'NOT_AVAILABLE';
+  /** Given back without a try: must never count as one, nor die of it. */
+  untouched?: boolean;
+  /** The bytes read so far are worthless: the copy begins again from its first byte. */
+  startOver?: boolean;
+};
+
+/** Will heal by itself: tried again later. Whatever is not known is of this kind. */
+export class TransientError extends ArchiveError {
+  readonly retry: Retry;
+
+  constructor({ retry = {}, ...details }: Details & { retry?: Retry }) {
+    super(details);
+    this.retry = retry;
+  }
+}
+
+export type KnownError = RefusedError | PermanentError | TransientError;
+
+const isKnown = (error: unknown): error is KnownError =>
+  error instanceof RefusedError || error instanceof PermanentError || error instanceof TransientError;
+
+/** Gives every error its kind: what no edge has named is transient. The foreign message is left out, for it could hold a URL or a secret. */
+export function classifyError(error: unknown, stage: Stage): KnownError {
+  if (isKnown(error)) return error;
+  const name = error instanceof Error ? error.name : typeof error;
+  return new TransientError({ stage, code: 'unexpected', message: `Unexpected ${name}.`, cause: error });
+}

@@ -1,0 +1,15 @@
+import * as z from 'zod';
+
+const PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+const EXPECTED = 'expected 1 to 128 letters, digits or . _ : - that begin with a letter or digit';
+
+/**
+ * A task or step id as the vendor sends it, a string or a whole number, kept as a string. A number too large to be
+ * exact in JSON is refused, because it would name another task.
+ * @see design.md "What the queue carries"; chamelio-api.md, silence 1
+ */
+export const identifierSchema = z
+  .union([z.string(), z.int().nonnegative().transform(String)], { error: EXPECTED })
+  .refine((id) => PATTERN.test(id), { error: EXPECTED });
+
+export const isIdentifier = (value: unknown): value is string => typeof value === 'string' && PATTERN.test(value);

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { identifierSchema } from './identifier.ts';
+import { readTrigger, type Trigger, triggerFields, writeTrigger } from './trigger.ts';
+import { parseInput } from './validation.ts';
+import { isTaskEvent, parseWebhookEvent, type TaskEvent } from './webhook-event.ts';
+
+/** What a message asks for, whatever form it came in. */
+export type Message =
+  | { kind: 'task'; taskId: string; force: boolean; trigger: Trigger }
+  | { kind: 'step'; taskId: string; stepId: string; force: boolean; trigger: Trigger; opensTask: boolean }
+  | { kind: 'open' | 'cancel'; taskId: string; trigger: Trigger }
+  | { kind: 'ignored'; event: string };
+
+const requestSchema = z.object({
+  task_id: identifierSchema,
+  step_id: identifierSchema.nullish(),
+  force: z.unknown(),
+  ...triggerFields,
+});
+
+const hasValue = (body: object, field: string) => (body as Record<string, unknown>)[field] != null;
+
+/**
+ * Reads any of the three forms the queue carries.
+ * @throws RefusedError `invalid` naming the field
+ * @see design.md "What the queue carries"
+ */
+export function parseMessage(body: unknown): Message {
+  const object = parseInput(z.looseObject({}, { error: 'expected a JSON object' }), body);
+  if (hasValue(object, 'task_id')) return readRequest(object);
+  if (!hasValue(object, 'detail')) return readWebhookEvent(object);
+  if (object.source === 'chamelio-archive') return { kind: 'ignored', event: String(object['detail-type']) };
+  const detail = parseInput(z.looseObject({}, { error: 'expected an object in detail' }), object.detail);
+  return hasValue(detail, 'task_id') ? readRequest(detail) : readWebhookEvent(detail);
+}
+
+function readRequest(body: unknown): Message {
+  const { task_id: taskId, step_id: stepId, force, ...rest } = parseInput(requestSchema, body);
+  const common = { taskId, force: force === true, trigger: readTrigger(rest) };
+  return stepId == null ? { kind: 'task', ...common } : { kind: 'step', stepId, opensTask: false, ...common };
+}
+
+function readWebhookEvent(body: unknown): Message {
+  const event = parseWebhookEvent(body);
+  return isTaskEvent(event) ? readTaskEvent(event) : { kind: 'ignored', event: event.event };
+}
+
+function readTaskEvent({ data, timestamp, ...envelope }: TaskEvent): Message {
+  const taskId = data.task_id;
+  const trigger = readTrigger({
+    ...envelope,
+    occurred_at: timestamp,
+    workflow_id: data.workflow_id,
+    workflow_name: data.workflow_name,
+  });
+  if (envelope.event === 'flows.tasks.completed') return { kind: 'task', taskId, force: false, trigger };
+  if (envelope.event === 'flows.tasks.canceled') return { kind: 'cancel', taskId, trigger };
+  const stepId = 'previous_step' in data ? data.previous_step?.step_id : undefined;
+  if (stepId === undefined) return { kind: 'open', taskId, trigger };
+  return { kind: 'step', taskId, stepId, force: false, trigger, opensTask: true };
+}
+
+/** The message for one document of a task, in form 1. */
+export const writeStepMessage = (message: { taskId: string; stepId: string; force: boolean; trigger: Trigger }) =>
+  JSON.stringify({
+    task_id: message.taskId,
+    step_id: message.stepId,
+    force: message.force || undefined,
+    ...writeTrigger(message.trigger),
+  });

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { cutToLength } from './text.ts';
+
+/** What set an archive run off, as far as it is known. */
+export type Trigger = {
+  event?: string | undefined;
+  eventId?: string | undefined;
+  organizationId?: string | undefined;
+  workflowId?: string | undefined;
+  workflowName?: string | undefined;
+  occurredAt?: string | undefined;
+};
+
+/** Text that archiving can do without: of another type it is dropped, never an error. */
+export const optionalText = z
+  .union([z.string().min(1), z.number().transform(String)])
+  .transform((text) => cutToLength(text, 1024))
+  .optional()
+  .catch(undefined);
+
+/** The optional attributes of a message of form 1. @see design.md "What the queue carries" */
+export const triggerFields = {
+  event: optionalText,
+  event_id: optionalText,
+  organization_id: optionalText,
+  workflow_id: optionalText,
+  workflow_name: optionalText,
+  occurred_at: optionalText,
+};
+
+type TriggerJson = { [Name in keyof typeof triggerFields]?: string | undefined };
+
+export const readTrigger = (json: TriggerJson): Trigger => ({
+  event: json.event,
+  eventId: json.event_id,
+  organizationId: json.organization_id,
+  workflowId: json.workflow_id,
+  workflowName: json.workflow_name,
+  occurredAt: json.occurred_at,
+});
+
+export const writeTrigger = (trigger: Trigger): TriggerJson => ({
+  event: trigger.event,
+  event_id: trigger.eventId,
+  organization_id: trigger.organizationId,
+  workflow_id: trigger.workflowId,
+  workflow_name: trigger.workflowName,
+  occurred_at: trigger.occurredAt,
+});

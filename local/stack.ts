@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { setEnvironment } from './environment.ts';
+import { startHttpFront } from './http-front.ts';
+import { createLambdaContext, type LambdaHandler } from './lambda-context.ts';
+import { credentials, region } from './local-account.ts';
+import { startQueue } from './queue.ts';
+import { startQueuePoller } from './queue-poller.ts';
+import { createS3Server } from './s3/s3-server.ts';
+import { signWebhook } from './sign-webhook.ts';
+import { startStorage } from './storage.ts';
+import { startTable } from './table.ts';
+import { startVendor } from './vendor.ts';
+import type { VendorTask } from './vendor-task.ts';
+
+export type Ports = { webhook: number; vendor: number; storage: number; s3: number; dynamodb: number; sqs: number };
+
+export type StackOptions = {
+  /** Where the objects of the bucket go. */
+  directory: string;
+  tasks: readonly VendorTask[];
+  /** A port that is not named is any free one. */
+  ports?: Partial<Ports>;
+  maxReceiveCount?: number;
+  queueAttributes?: Record<string, string>;
+  /** Set beside what the contract asks for, such as a log level. */
+  environment?: Record<string, string>;
+  onError?: (error: unknown) => void;
+};
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
+const bucket = 'archive';
+const archiveTimeoutMs = 900_000;
+
+/**
+ * The whole system in this process, on 127.0.0.1 only: the real handlers, the AWS services they use, and the vendor.
+ * The handlers read the environment when they are first imported, so a process gets one stack.
+ */
+export async function startStack(options: StackOptions) {
+  const { ports = {}, maxReceiveCount = 10, queueAttributes = {}, onError = () => undefined } = options;
+  const apiKey = `ca_${randomBytes(24).toString('base64url')}`;
+  const webhookSecret = randomBytes(32).toString('hex');
+  const open: { close: () => Promise<void> }[] = [];
+  const keep = async <T extends { close: () => Promise<void> }>(starting: Promise<T>): Promise<T> => {
+    const started = await starting;
+    open.unshift(started);
+    return started;
+  };
+  const close = async () => {
+    for (const part of open.splice(0)) await part.close();
+  };
+
+  try {
+    const storage = await keep(startStorage({ port: ports.storage ?? 0 }));
+    const vendor = await keep(startVendor({ apiKey, storage, tasks: options.tasks, port: ports.vendor ?? 0 }));
+    const s3 = await keep(createS3Server({ directory: join(options.directory, 's3'), port: ports.s3 ?? 0 }));
+    s3.createBucket(bucket, { versioning: true });
+    const table = await keep(startTable({ port: ports.dynamodb ?? 0 }));
+    const queue = await keep(startQueue({ port: ports.sqs ?? 0, maxReceiveCount, attributes: queueAttributes }));
+
+    const environment: Readonly<Record<string, string>> = {
+      CHAMELIO_BASE_URL: vendor.url,
+      CHAMELIO_API_KEY: apiKey,
+      CHAMELIO_WEBHOOK_SECRET: webhookSecret,
+      ARCHIVE_BUCKET: bucket,
+      ARCHIVE_TABLE: table.tableName,
+      ARCHIVE_QUEUE_URL: queue.queueUrl,
+      DOWNLOAD_ALLOWED_HOSTS: storage.url,
+      MAX_RECEIVE_COUNT: String(maxReceiveCount),
+      AWS_ENDPOINT_URL_S3: s3.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+      AWS_ENDPOINT_URL_SQS: queue.url,
+      AWS_REGION: region,
+      // The AWS CLI reads this one.
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      ...options.environment,
+    };
+    setEnvironment(environment);
+    const webhook = (await import('../handlers/webhook.ts')).handler as unknown as LambdaHandler;
+    const archive = (await import('../handlers/archive.ts')).handler as unknown as LambdaHandler;
+
+    const routes = { 'POST /webhooks/chamelio': { functionName: 'webhook', timeoutMs: 10_000, handler: webhook } };
+    const front = await keep(startHttpFront({ routes, port: ports.webhook ?? 0, onError }));
+    const poller = startQueuePoller({
+      ...queue,
+      functionName: 'archive',
+      handler: archive,
+      timeoutMs: archiveTimeoutMs,
+      onError,
+    });
+    open.unshift({ close: poller.stop });
+    const s3Client = new S3Client({ endpoint: s3.url, region, credentials, forcePathStyle: true });
+    const webhookUrl = `${front.url}/webhooks/chamelio`;
+
+    return {
+      environment,
+      webhookUrl,
+      /** Calls the archive function with an event of one's own, as `invoke` does. */
+      invokeArchive: (event: unknown) => archive(event, createLambdaContext('archive', archiveTimeoutMs)),
+      vendor,
+      storage,
+      s3: { ...s3, bucket, client: s3Client },
+      table,
+      queue,
+      /** Posts `body` to the webhook, signed unless another signature is given. */
+      postWebhook: (body: string, headers: Record<string, string> = {}) =>
+        fetch(webhookUrl, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'x-chamelio-signature': signWebhook(body, webhookSecret),
+            ...headers,
+          },
+          body,
+        }),
+      whenQuiet: poller.whenIdle,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

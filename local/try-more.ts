@@ -1,0 +1,53 @@
+import type { Stack } from './stack.ts';
+
+const event = 'events/webhook.tasks-completed.json';
+
+/** Where everything listens, for the top of the screen. */
+export const describeStack = ({ webhookUrl, vendor, storage, s3, table, queue }: Stack) => `
+Chamelio Archive: the real handlers, and everything they talk to, in this process. All of it listens on 127.0.0.1 only.
+
+  webhook           ${webhookUrl}
+  vendor (stand-in) ${vendor.url}   API
+                    ${storage.url}   storage behind its download URLs
+  S3                ${s3.url}   bucket ${s3.bucket}, with versions
+  DynamoDB          ${table.url}   table ${table.tableName}
+  SQS               ${queue.url}   queue ${queue.queueUrl.split('/').at(-1)}, dead letters in ${queue.deadLetterQueueUrl.split('/').at(-1)}
+`;
+
+/** Lines to paste into another terminal, in the project's folder. `environmentFile` holds this run's keys and endpoints. */
+export const describeMore = ({ webhookUrl, s3, table, queue }: Stack, environmentFile: string) => `\
+Try more, from another terminal in this folder. First: this run's endpoints, keys and webhook secret:
+
+  set -a; . ${environmentFile}; set +a
+
+The same delivery again, signed; it changes nothing:
+
+  curl -i ${webhookUrl} -H 'content-type: application/json' --data-binary @${event} \\
+    -H "x-chamelio-signature: sha256=$(openssl dgst -sha256 -hmac "$CHAMELIO_WEBHOOK_SECRET" < ${event} | sed 's/.* //')"
+
+The same with Node alone:
+
+  node --env-file=${environmentFile} -e "const body = fs.readFileSync('${event}'); const signature = 'sha256=' + crypto.createHmac('sha256', process.env.CHAMELIO_WEBHOOK_SECRET).update(body).digest('hex'); fetch('${webhookUrl}', { method: 'POST', headers: { 'content-type': 'application/json', 'x-chamelio-signature': signature }, body }).then(async (answer) => console.log(answer.status, await answer.text()))"
+
+A wrong signature; 401, and nothing is queued:
+
+  curl -i ${webhookUrl} -H 'content-type: application/json' --data-binary @${event} \\
+    -H "x-chamelio-signature: sha256=${'0'.repeat(64)}"
+
+The record and the object, with the AWS CLI; the two hashes are the same:
+
+  aws --endpoint-url ${table.url} dynamodb get-item --table-name ${table.tableName} \\
+    --key '{"task_id": {"S": "task_demo"}, "step_id": {"S": "signed_step"}}'
+  aws --endpoint-url ${s3.url} s3api get-object --bucket ${s3.bucket} \\
+    --key 'tasks/task_demo/steps/signed_step/Master Services Agreement (signed).pdf' /tmp/signed.pdf && sha256sum /tmp/signed.pdf
+
+Each object was written once, however often the webhook came:
+
+  aws --endpoint-url ${s3.url} s3api list-object-versions --bucket ${s3.bucket} --query 'Versions[].[Key,VersionId,Size]'
+
+One document, without a webhook, copied even though it is unchanged; and what waits to be tried again:
+
+  aws --endpoint-url ${queue.url} sqs send-message --queue-url ${queue.queueUrl} \\
+    --message-body '{"task_id": "task_demo", "step_id": "draft_step", "force": true}'
+  aws --endpoint-url ${queue.url} sqs get-queue-attributes --queue-url ${queue.queueUrl} --attribute-names All
+`;
