@@ -23,7 +23,10 @@ const keyPrefix = z
   .refine((prefix) => !prefix.startsWith('/'), 'expected not to start with /')
   .refine((prefix) => prefix.isWellFormed() && Buffer.byteLength(prefix) <= 400, 'expected at most 400 bytes');
 
-const apiKey = required.refine((key) => /^[\x21-\x7e]+$/.test(key), 'expected printable ASCII without spaces');
+export const apiKeySchema = required.refine(
+  (key) => /^[\x21-\x7e]+$/.test(key),
+  'expected printable ASCII without spaces',
+);
 
 const MIN_SECRET_LENGTH = 16;
 
@@ -56,7 +59,7 @@ const wholeNumber = (max: number) =>
 
 const settings = {
   CHAMELIO_BASE_URL: baseUrl.default('https://platform.chamelio.ai'),
-  CHAMELIO_API_KEY: apiKey.optional(),
+  CHAMELIO_API_KEY: apiKeySchema.optional(),
   CHAMELIO_API_KEY_PARAMETER: required.optional(),
   CHAMELIO_WEBHOOK_SECRET: webhookSecretsSchema.optional(),
   CHAMELIO_WEBHOOK_SECRET_PARAMETER: required.optional(),

@@ -1,3 +1,5 @@
+import { cutToBytes } from './text.ts';
+
 /** Where in the job an error arose; goes into logs and records. */
 export type Stage = 'validate' | 'authenticate' | 'discover' | 'resolve' | 'download' | 'store' | 'record' | 'queue';
 
@@ -36,15 +38,15 @@ export class RefusedError extends ArchiveError {
 /** Asking again would change nothing: recorded as `FAILED` and acknowledged. */
 export class PermanentError extends ArchiveError {}
 
-type Retry = {
+export type Retry = {
   /** Not before this many seconds; the back-off decides where absent. */
   delaySeconds?: number;
-  /** The vendor or its storage asked for quiet: the rest of the batch goes back unasked. */
+  /** Comes back after exactly `delaySeconds` however often it was received: on its last receive it is sent anew. */
+  scheduled?: boolean;
+  /** The vendor asked for quiet: the rest of the batch goes back unasked. */
   brake?: boolean;
   /** The vendor has no document (yet); this is how the record ends when the schedule is over. */
   notReady?: 'NOT_FOUND' | 'NOT_AVAILABLE';
-  /** Given back without a try: must never count as one, nor die of it. */
-  untouched?: boolean;
   /** The bytes read so far are worthless: the copy begins again from its first byte. */
   startOver?: boolean;
 };
@@ -70,3 +72,14 @@ export function classifyError(error: unknown, stage: Stage): KnownError {
   const name = error instanceof Error ? error.name : typeof error;
   return new TransientError({ stage, code: 'unexpected', message: `Unexpected ${name}.`, cause: error });
 }
+
+/** What was cut off by the deadline of the invocation. */
+export const createDeadlineError = (stage: Stage, cause?: unknown): TransientError =>
+  new TransientError({ stage, code: 'deadline', message: 'The time of the invocation was up.', cause });
+
+/** What a record and a log line keep of an error. */
+export const describeError = ({ stage, code, message }: KnownError) => ({
+  stage,
+  code,
+  message: cutToBytes(message, 1024),
+});

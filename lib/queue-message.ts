@@ -8,13 +8,14 @@ import { isTaskEvent, parseWebhookEvent, type TaskEvent } from './webhook-event.
 export type Message =
   | { kind: 'task'; taskId: string; force: boolean; trigger: Trigger }
   | { kind: 'step'; taskId: string; stepId: string; force: boolean; trigger: Trigger; opensTask: boolean }
-  | { kind: 'open' | 'cancel'; taskId: string; trigger: Trigger }
+  | { kind: 'open'; taskId: string; trigger: Trigger }
+  | { kind: 'cancel'; taskId: string; trigger: Trigger }
   | { kind: 'ignored'; event: string };
 
 const requestSchema = z.object({
   task_id: identifierSchema,
   step_id: identifierSchema.nullish(),
-  force: z.unknown(),
+  force: z.unknown().optional(),
   ...triggerFields,
 });
 

@@ -1,0 +1,80 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { TransientError } from '../errors.ts';
+import type { Table } from '../ports.ts';
+import { writeName, writeRecord } from '../record.ts';
+
+type Options = { client: DynamoDBClient; tableName: string; now: () => number };
+
+/**
+ * The table of records. Every write is one conditional update, so that a race has one winner.
+ *
+ * Codes: `table_unavailable`.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+ */
+export function createDynamoTable({ client, tableName: TableName, now }: Options): Table {
+  return {
+    async read({ taskId, stepId }) {
+      const command = new GetItemCommand({
+        TableName,
+        Key: marshall({ task_id: taskId, step_id: stepId }),
+        ConsistentRead: true,
+      });
+      const { Item } = await client.send(command).catch(failUnavailable);
+      return Item && unmarshall(Item);
+    },
+
+    async update({ taskId, stepId }, { set, setOnce = {}, add = {}, remove = [], condition, values = {} }) {
+      const updatedAt = new Date(now()).toISOString();
+      const changed = writeRecord({ ...set, updatedAt });
+      const initial = writeRecord({ schema: 1, createdAt: updatedAt, ...setOnce });
+      const added = writeRecord(add);
+      const removed = remove.map(writeName);
+      const tested = [...condition.matchAll(/#(\w+)/g)].map(([, name]) => name as string);
+      const assignments = [
+        ...Object.keys(changed).map((name) => `#${name} = :${name}`),
+        ...Object.keys(initial).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
+        ...Object.keys(added).map((name) => `#${name} = if_not_exists(#${name}, :zero) + :${name}`),
+      ];
+      const removal = removed.length > 0 ? ` REMOVE ${removed.map((name) => `#${name}`).join(', ')}` : '';
+      const names = [...Object.keys({ ...changed, ...initial, ...added }), ...removed, ...tested];
+      const zero = Object.keys(added).length > 0 ? { zero: 0 } : {};
+      const command = new UpdateItemCommand({
+        TableName,
+        Key: marshall({ task_id: taskId, step_id: stepId }),
+        UpdateExpression: `SET ${assignments.join(', ')}${removal}`,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(
+          Object.entries(marshall({ ...changed, ...initial, ...added, ...zero, ...values })).map(([name, value]) => [
+            `:${name}`,
+            value,
+          ]),
+        ),
+        ReturnValues: 'ALL_NEW',
+      });
+      try {
+        const { Attributes = {} } = await client.send(command);
+        return unmarshall(Attributes);
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return undefined;
+        return failUnavailable(error);
+      }
+    },
+  };
+}
+
+function failUnavailable(cause: unknown): never {
+  const name = cause instanceof Error ? cause.name : 'unknown';
+  throw new TransientError({
+    stage: 'record',
+    code: 'table_unavailable',
+    message: `DynamoDB failed (${name}).`,
+    cause,
+  });
+}

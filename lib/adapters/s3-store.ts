@@ -1,0 +1,155 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { createDeadlineError, TransientError } from '../errors.ts';
+import type { Store, WriteCondition, WriteOutcome } from '../ports.ts';
+
+const ABORT_MS = 5_000;
+
+type Options = { client: S3Client; bucket: string };
+
+/**
+ * The bucket. Every write carries a checksum that S3 verifies, and a condition.
+ *
+ * Codes: `store_unavailable`, `store_refused`, `deadline`.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export function createS3Store({ client, bucket }: Options): Store {
+  return {
+    bucket,
+
+    async putObject({ key, body, sha256, contentType, metadata, condition, signal }) {
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ContentType: contentType,
+        Metadata: metadata,
+        ChecksumSHA256: sha256,
+        ...writeCondition(condition),
+      });
+      return readOutcome(client.send(command, { abortSignal: signal }), signal);
+    },
+
+    async beginUpload({ key, contentType, metadata }, signal) {
+      const command = new CreateMultipartUploadCommand({
+        Bucket: bucket,
+        Key: key,
+        ContentType: contentType,
+        Metadata: metadata,
+        ChecksumAlgorithm: 'CRC32',
+        ChecksumType: 'FULL_OBJECT',
+      });
+      const { UploadId } = await client.send(command, { abortSignal: signal }).catch(failWith(signal));
+      return UploadId as string;
+    },
+
+    async uploadPart({ key, uploadId, number, body, crc32, signal }) {
+      const command = new UploadPartCommand({
+        Bucket: bucket,
+        Key: key,
+        UploadId: uploadId,
+        PartNumber: number,
+        Body: body,
+        ChecksumCRC32: crc32,
+      });
+      const { ETag } = await client.send(command, { abortSignal: signal }).catch(failWith(signal));
+      return { number, etag: ETag as string, crc32 };
+    },
+
+    async completeUpload({ key, uploadId, parts, crc32, sizeBytes, condition, signal }) {
+      const command = new CompleteMultipartUploadCommand({
+        Bucket: bucket,
+        Key: key,
+        UploadId: uploadId,
+        MultipartUpload: {
+          Parts: parts.map((part) => ({ PartNumber: part.number, ETag: part.etag, ChecksumCRC32: part.crc32 })),
+        },
+        ChecksumCRC32: crc32,
+        ChecksumType: 'FULL_OBJECT',
+        MpuObjectSize: sizeBytes,
+        ...writeCondition(condition),
+      });
+      return readOutcome(client.send(command, { abortSignal: signal }), signal);
+    },
+
+    /** What is left of an upload costs money, not truth: the bucket's lifecycle takes what this misses. */
+    async abortUpload(key, uploadId) {
+      const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
+      await client.send(command, { abortSignal: AbortSignal.timeout(ABORT_MS) }).catch(() => undefined);
+    },
+
+    async findObject(key, signal) {
+      const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' });
+      const head = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+        if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+        return failWith(signal)(error);
+      });
+      return (
+        head && {
+          etag: head.ETag as string,
+          versionId: head.VersionId,
+          sizeBytes: head.ContentLength as number,
+          sha256: head.Metadata?.sha256,
+          crc32: head.ChecksumType === 'FULL_OBJECT' ? head.ChecksumCRC32 : undefined,
+        }
+      );
+    },
+
+    async readObject(key, versionId, signal) {
+      const command = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+      const { Body } = await client.send(command, { abortSignal: signal }).catch(failWith(signal));
+      return readChunks(Body as unknown as AsyncIterable<Buffer>, signal);
+    },
+  };
+}
+
+async function* readChunks(body: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch (error) {
+    failWith(signal)(error);
+  }
+}
+
+const writeCondition = ({ etag }: WriteCondition) => (etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag });
+
+const OUTCOMES: Readonly<Record<string, WriteOutcome>> = {
+  PreconditionFailed: { kind: 'exists' },
+  ConditionalRequestConflict: { kind: 'conflict' },
+  NoSuchUpload: { kind: 'upload_gone' },
+  NoSuchKey: { kind: 'missing' },
+  NotFound: { kind: 'missing' },
+};
+
+async function readOutcome(
+  writing: Promise<{ ETag?: string | undefined; VersionId?: string | undefined }>,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  try {
+    const { ETag, VersionId } = await writing;
+    return { kind: 'written', etag: ETag as string, versionId: VersionId };
+  } catch (error) {
+    const outcome = error instanceof S3ServiceException ? OUTCOMES[error.name] : undefined;
+    return outcome ?? failWith(signal)(error);
+  }
+}
+
+/** S3's own message may hold names and addresses: its code says enough. */
+const failWith =
+  (signal: AbortSignal) =>
+  (cause: unknown): never => {
+    if (signal.aborted) throw createDeadlineError('store', cause);
+    const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined;
+    const code = status !== undefined && status >= 400 && status < 500 ? 'store_refused' : 'store_unavailable';
+    const name = cause instanceof Error ? cause.name : 'unknown';
+    throw new TransientError({ stage: 'store', code, message: `S3 failed (${name}).`, cause });
+  };

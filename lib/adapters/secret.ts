@@ -1,0 +1,28 @@
+import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type * as z from 'zod';
+import { TransientError } from '../errors.ts';
+
+type Options<T> = { client: SSMClient; name: string; schema: z.ZodType<T>; timeoutMs: number };
+
+/**
+ * Reads a SecureString. Neither its value nor what is wrong with it gets into the error.
+ *
+ * Codes: `secret_unavailable`, `secret_invalid`.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
+ */
+export function createSecretReader<T>({ client, name, schema, timeoutMs }: Options<T>): () => Promise<T> {
+  const fail = (code: string, message: string, cause?: unknown) =>
+    new TransientError({ stage: 'authenticate', code, message, cause });
+
+  return async () => {
+    const command = new GetParameterCommand({ Name: name, WithDecryption: true });
+    const { Parameter } = await client
+      .send(command, { abortSignal: AbortSignal.timeout(timeoutMs) })
+      .catch((cause: Error) => {
+        throw fail('secret_unavailable', `The parameter ${name} could not be read (${cause.name}).`, cause);
+      });
+    const result = schema.safeParse(Parameter?.Value ?? '');
+    if (!result.success) throw fail('secret_invalid', `The parameter ${name} is empty or too short.`);
+    return result.data;
+  };
+}

@@ -1,0 +1,99 @@
+import type { ArchiveRun } from './archive-run.ts';
+import { copyDocument } from './copy-document.ts';
+import { classifyError, type KnownError, PermanentError, TransientError } from './errors.ts';
+import { createLeaseLost } from './ledger-errors.ts';
+import type { Lease, OpenLink, StepId, StepLedger, Store, WorkflowApi } from './ports.ts';
+import type { StepRecord } from './record.ts';
+import { type Delivery, planFailure } from './retry-schedule.ts';
+import type { Trigger } from './trigger.ts';
+
+export type StepDependencies = {
+  workflowApi: Pick<WorkflowApi, 'requestDocument'>;
+  openLink: OpenLink;
+  store: Store;
+  stepLedger: StepLedger;
+  keyPrefix: string;
+  maxDocumentBytes: number;
+  now: () => number;
+  createId: () => string;
+};
+
+export type StepRequest = StepId & { force: boolean; trigger: Trigger };
+
+/** How a try ended that need not be repeated; `failure` is what ended it for good. */
+export type StepResult = { record: StepRecord; isCopied: boolean; failure?: KnownError };
+
+type Try = { run: ArchiveRun; delivery: Delivery };
+
+/**
+ * Archives one document: claims it, asks the vendor, copies, records.
+ * @throws TransientError when the message has to come back; the record says so already
+ * @see design.md "The decisions" 1
+ */
+export async function archiveStep(
+  request: StepRequest,
+  dependencies: StepDependencies,
+  { run, delivery }: Try,
+): Promise<StepResult> {
+  const { workflowApi, stepLedger: ledger, now, createId } = dependencies;
+  const { signal } = run;
+  const lease: Lease = { id: createId(), expiresAt: run.leaseExpiresAt };
+  const held: { claimed?: StepRecord } = {};
+  const requestDocument = () => workflowApi.requestDocument(request, signal);
+  try {
+    const { claimed, answer } = await run.turns.take(delivery, async () => {
+      run.assertTime('resolve');
+      const claim = await ledger.claimStep(request, request.trigger, lease);
+      if ('busyUntil' in claim) throw createBusy(claim.busyUntil, now());
+      held.claimed = claim.claimed;
+      return { claimed: claim.claimed, answer: await requestDocument() };
+    });
+    const assertLease = async () => {
+      if (!(await ledger.holdsLease(request, lease.id))) throw createLeaseLost();
+    };
+    const document = await copyDocument({
+      ...dependencies,
+      claimed,
+      force: request.force,
+      answer,
+      requestAgain: requestDocument,
+      budget: run.budget,
+      assertLease,
+      signal,
+    });
+    const record = await ledger.finishStep(claimed, lease, { document, trigger: request.trigger });
+    return { record, isCopied: document !== undefined };
+  } catch (error) {
+    run.turns.heed(error, delivery);
+    if (!held.claimed) throw error;
+    return recordFailure({ error, claimed: held.claimed, lease, ledger, delivery });
+  }
+}
+
+type Failure = {
+  error: unknown;
+  claimed: StepRecord;
+  lease: Lease;
+  ledger: StepLedger;
+  delivery: Delivery;
+};
+
+async function recordFailure({ error, claimed, lease, ledger, delivery }: Failure): Promise<StepResult> {
+  const known = classifyError(error, 'download');
+  // Whoever has the lease now writes the record.
+  if (known.code === 'lease_lost') throw known;
+  const { failure, retry } = planFailure(known, claimed.notReadyCount, delivery.isLast);
+  const record = await ledger.failStep(claimed, lease, failure).catch((unrecorded: unknown) => {
+    throw known instanceof PermanentError ? unrecorded : known;
+  });
+  if (retry) throw retry;
+  return { record, isCopied: false, failure: known };
+}
+
+const createBusy = (until: Date, now: number) =>
+  new TransientError({
+    stage: 'record',
+    code: 'busy',
+    message: 'Somebody else is at it.',
+    retry: { scheduled: true, delaySeconds: Math.max(1, Math.ceil((until.getTime() - now) / 1000) + 1) },
+  });

@@ -1,0 +1,10 @@
+import type { ArchiveResult } from './archive-message.ts';
+import { writeRecord } from './record.ts';
+
+/** What the caller of a direct event gets to see. @see design.md "Functions" */
+export function answerDirect(result: ArchiveResult): Record<string, unknown> {
+  if (result.kind === 'ignored') return { status: 'ignored', event: result.event };
+  if (result.kind === 'noted' && !result.record) return { status: 'ignored' };
+  if (result.kind === 'task' && !result.failure) return { status: 'discovered', step_ids: result.record.stepIds };
+  return writeRecord(result.record as object);
+}

@@ -1,0 +1,145 @@
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { createDeadlineError, PermanentError, type Stage, TransientError } from './errors.ts';
+
+export type HttpAnswer = {
+  status: number;
+  headers: IncomingHttpHeaders;
+  /** The bytes, decoded where they came encoded. */
+  bytes: AsyncIterable<Buffer>;
+  isEncoded: boolean;
+  close: () => void;
+};
+
+export type HttpGet = (
+  url: URL,
+  request: { headers?: Record<string, string>; stage: Stage; signal: AbortSignal },
+) => Promise<HttpAnswer>;
+
+const MAX_HEADER_BYTES = 16 * 1024;
+
+const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
+};
+
+function describeFailure(error: unknown, stage: Stage, signal: AbortSignal): Error {
+  if (error instanceof PermanentError || error instanceof TransientError) return error;
+  if (signal.aborted) return createDeadlineError(stage, error);
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new PermanentError({
+      stage,
+      code: 'headers_too_large',
+      message: 'The answer has more than 16 KiB of headers.',
+    });
+  }
+  return new TransientError({
+    stage,
+    code: 'connection_failed',
+    message: `The connection failed (${code}).`,
+    cause: error,
+  });
+}
+
+type ReadOptions = { stage: Stage; signal: AbortSignal; idleMs: number };
+
+/** Reads a body; a pause of more than `idleMs` between two of its chunks ends it. */
+async function* readBody(answer: IncomingMessage, { stage, signal, idleMs }: ReadOptions) {
+  const encoding = answer.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const body = encoding === 'identity' || encoding === '' ? answer : decode(answer, encoding, stage);
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const message = `The source sent nothing for ${idleMs / 1000} s.`;
+      const timer = setTimeout(
+        () => body.destroy(new TransientError({ stage, code: 'idle_timeout', message })),
+        idleMs,
+      );
+      const { done, value } = await chunks.next().finally(() => clearTimeout(timer));
+      if (done) return;
+      yield value as Buffer;
+    }
+  } catch (error) {
+    throw describeFailure(error, stage, signal);
+  } finally {
+    answer.destroy();
+  }
+}
+
+function decode(answer: IncomingMessage, encoding: string, stage: Stage): Readable {
+  const decoder = DECODERS[encoding]?.();
+  if (!decoder) {
+    const message = 'The answer has an encoding that nobody asked for.';
+    throw new TransientError({ stage, code: 'encoding_unknown', message });
+  }
+  answer.on('error', (error) => (decoder as unknown as Readable).destroy(error));
+  return answer.pipe(decoder) as unknown as Readable;
+}
+
+/**
+ * Plain GETs that leave redirects, retries and the reading of answers to the caller. Connections are kept until `close`,
+ * which belongs at the end of an invocation: a frozen process must not find dead sockets.
+ *
+ * Codes: `connect_timeout` (5 s), `idle_timeout` (30 s), `connection_failed`, `encoding_unknown`, `headers_too_large`.
+ */
+export function createHttpGet({ connectMs = 5_000, idleMs = 30_000 } = {}): { get: HttpGet; close: () => void } {
+  const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
+
+  const get: HttpGet = (url, { headers = {}, stage, signal }) =>
+    new Promise((resolve, reject) => {
+      const { get: send } = url.protocol === 'https:' ? https : http;
+      const request = send(url, {
+        agent: agents[url.protocol as keyof typeof agents],
+        headers: { 'user-agent': 'chamelio-archive', 'accept-encoding': 'identity', ...headers },
+        maxHeaderSize: MAX_HEADER_BYTES,
+        signal,
+      });
+      const giveUp = (code: string, message: string) => request.destroy(new TransientError({ stage, code, message }));
+      const connecting = setTimeout(
+        () => giveUp('connect_timeout', `No connection within ${connectMs / 1000} s.`),
+        connectMs,
+      );
+      let waiting: NodeJS.Timeout | undefined;
+      const startWaiting = () => {
+        clearTimeout(connecting);
+        waiting = setTimeout(() => giveUp('idle_timeout', `No answer within ${idleMs / 1000} s.`), idleMs);
+      };
+      request.on('socket', (socket) => {
+        if (!socket.connecting) startWaiting();
+        else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', startWaiting);
+      });
+      const stopClocks = () => {
+        clearTimeout(connecting);
+        clearTimeout(waiting);
+      };
+      request.on('error', (error) => {
+        stopClocks();
+        reject(describeFailure(error, stage, signal));
+      });
+      request.on('response', (answer) => {
+        stopClocks();
+        // Until somebody reads it, nobody else would hear of its failure.
+        answer.on('error', () => undefined);
+        resolve({
+          status: answer.statusCode as number,
+          headers: answer.headers,
+          isEncoded: !/^(identity)?$/i.test(answer.headers['content-encoding']?.trim() ?? ''),
+          bytes: readBody(answer, { stage, signal, idleMs }),
+          close: () => void answer.destroy(),
+        });
+      });
+    });
+
+  return {
+    get,
+    close: () => {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  };
+}

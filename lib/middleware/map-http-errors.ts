@@ -1,0 +1,29 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { classifyError, RefusedError } from '../errors.ts';
+
+type Event = APIGatewayProxyEventV2;
+type Result = APIGatewayProxyStructuredResultV2;
+
+/** A JSON answer. */
+export const answerJson = (statusCode: number, body: object): Result => ({
+  statusCode,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/**
+ * Errors as answers in the vendor's own shape: what is refused says why, all the rest asks the sender to come again.
+ * @see design.md "HTTP"
+ */
+export const mapHttpErrors = (): MiddlewareObj<Event, Result> => ({
+  onError: (request) => {
+    const error = classifyError(request.error, 'queue');
+    if (!(error instanceof RefusedError)) {
+      request.response = answerJson(503, { detail: 'The event could not be taken, please send it again.' });
+      return;
+    }
+    const { statusCode, message, issues } = error;
+    request.response = answerJson(statusCode, { detail: message, ...(issues.length > 0 ? { issues } : {}) });
+  },
+});

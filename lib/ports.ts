@@ -1,0 +1,193 @@
+import type { Retry } from './errors.ts';
+import type { StepRecord, TaskRecord } from './record.ts';
+import type { Trigger } from './trigger.ts';
+
+/** Names one document: what the step generated. */
+export type StepId = { taskId: string; stepId: string };
+
+// ---- The vendor and its storage -----------------------------------------------------------------------------------
+
+/** Where in the document to begin, and which version of it. ETags are strong ones, in their quotes. */
+export type ReadFrom = { offset: number; ifMatch?: string | undefined; ifNoneMatch?: string | undefined };
+
+/** An answer whose bytes have begun to flow. Whoever opens one reads it to its end or calls `close`. */
+export type OpenedDocument = {
+  bytes: AsyncIterable<Buffer>;
+  close: () => void;
+  /** Of the whole document, where announced. */
+  sizeBytes?: number | undefined;
+  contentType?: string | undefined;
+  /** The strong ETag, where it came with one. */
+  etag?: string | undefined;
+  /** As `Content-Disposition` or the URL's path calls it. */
+  fileName?: string | undefined;
+  /** Whether a dropped download can go on where it stopped. */
+  isResumable: boolean;
+};
+
+/** What the step-document endpoint hands out: a link to the bytes, or the bytes themselves. */
+export type DocumentAnswer =
+  | { kind: 'link'; url: string; redirects: number; fileName?: string | undefined }
+  | { kind: 'bytes'; opened: OpenedDocument };
+
+export type DocumentLink = Extract<DocumentAnswer, { kind: 'link' }>;
+
+export type TaskFiles = { files: { stepId: string | undefined; isGenerated: boolean }[]; isCut: boolean };
+
+export type WorkflowApi = {
+  requestDocument: (step: StepId, signal: AbortSignal) => Promise<DocumentAnswer>;
+  listFiles: (taskId: string, signal: AbortSignal) => Promise<TaskFiles>;
+  /** The ids of the steps that are completed. */
+  listCompletedSteps: (taskId: string, signal: AbortSignal) => Promise<string[]>;
+};
+
+/**
+ * Opens a link without the API key. `unchanged`: the ETag to read if none matches still names the document.
+ * A storage host that refuses the link is a transient error with the code `link_refused`.
+ */
+export type OpenLink = (
+  link: DocumentLink,
+  from: ReadFrom,
+  signal: AbortSignal,
+) => Promise<OpenedDocument | 'unchanged'>;
+
+// ---- The store ----------------------------------------------------------------------------------------------------
+
+/** `etag` undefined: only if there is no object under the key. */
+export type WriteCondition = { etag: string | undefined };
+
+export type StoredObject = { etag: string; versionId?: string | undefined };
+
+/** `exists` 412, `missing` 404 under `If-Match`, `conflict` 409, `upload_gone` NoSuchUpload. */
+export type WriteOutcome =
+  | ({ kind: 'written' } & StoredObject)
+  | { kind: 'exists' | 'missing' | 'conflict' | 'upload_gone' };
+
+export type ObjectTarget = { key: string; contentType: string; metadata: Readonly<Record<string, string>> };
+
+export type UploadedPart = { number: number; etag: string; crc32: string };
+
+export type FoundObject = StoredObject & {
+  sizeBytes: number;
+  sha256?: string | undefined;
+  /** Base64, over the whole object. */
+  crc32?: string | undefined;
+};
+
+/** Checksums are base64, as S3 takes them. */
+export type Store = {
+  bucket: string;
+  putObject: (
+    request: ObjectTarget & { body: Buffer; sha256: string; condition: WriteCondition; signal: AbortSignal },
+  ) => Promise<WriteOutcome>;
+  beginUpload: (target: ObjectTarget, signal: AbortSignal) => Promise<string>;
+  uploadPart: (request: {
+    key: string;
+    uploadId: string;
+    number: number;
+    body: Buffer;
+    crc32: string;
+    signal: AbortSignal;
+  }) => Promise<UploadedPart>;
+  completeUpload: (request: {
+    key: string;
+    uploadId: string;
+    parts: readonly UploadedPart[];
+    crc32: string;
+    sizeBytes: number;
+    condition: WriteCondition;
+    signal: AbortSignal;
+  }) => Promise<WriteOutcome>;
+  abortUpload: (key: string, uploadId: string) => Promise<void>;
+  findObject: (key: string, signal: AbortSignal) => Promise<FoundObject | undefined>;
+  readObject: (key: string, versionId: string | undefined, signal: AbortSignal) => Promise<AsyncIterable<Buffer>>;
+};
+
+// ---- The ledger ---------------------------------------------------------------------------------------------------
+
+export type Lease = { id: string; expiresAt: Date };
+
+export type ArchivedDocument = {
+  bucket: string;
+  key: string;
+  versionId?: string | undefined;
+  etag: string;
+  fileName: string;
+  contentType: string;
+  sizeBytes: number;
+  sha256: string;
+  sourceEtag?: string | undefined;
+  warning?: 'content_unrecognised' | undefined;
+};
+
+export type RecordedError = { stage: string; code: string; message: string };
+
+export type FailedTry = {
+  status: 'PENDING' | 'FAILED' | NonNullable<Retry['notReady']>;
+  error: RecordedError;
+  notReadyCount: number;
+};
+
+export type StepLedger = {
+  /** Claims the step for one try, or says until when somebody else has it. */
+  claimStep: (step: StepId, trigger: Trigger, lease: Lease) => Promise<{ claimed: StepRecord } | { busyUntil: Date }>;
+  holdsLease: (step: StepId, leaseId: string) => Promise<boolean>;
+  /** `document` undefined: what is archived is still the latest. */
+  finishStep: (
+    claimed: StepRecord,
+    lease: Lease,
+    result: { document: ArchivedDocument | undefined; trigger: Trigger },
+  ) => Promise<StepRecord>;
+  failStep: (claimed: StepRecord, lease: Lease, failure: FailedTry) => Promise<StepRecord>;
+};
+
+export type TaskLedger = {
+  /** Notes a task that is under way; changes nothing on one that is known. */
+  openTask: (taskId: string, trigger: Trigger) => Promise<TaskRecord>;
+  cancelTask: (taskId: string) => Promise<TaskRecord | undefined>;
+  beginDiscovery: (taskId: string, trigger: Trigger) => Promise<TaskRecord>;
+  finishDiscovery: (
+    taskId: string,
+    found: { stepIds: readonly string[]; unreachableFiles: number },
+  ) => Promise<TaskRecord>;
+  failDiscovery: (taskId: string, failure: FailedTry) => Promise<TaskRecord>;
+};
+
+export type RecordAttributes = { readonly [Name in keyof StepRecord | keyof TaskRecord]?: unknown };
+
+/** One conditional update; `updated_at` goes with each, `schema` and `created_at` with the first. */
+export type RecordChange = {
+  set: RecordAttributes;
+  /** Only where they are not there yet. */
+  setOnce?: RecordAttributes;
+  add?: RecordAttributes;
+  remove?: readonly (keyof RecordAttributes)[];
+  /**
+   * In the table's language: attributes in the names of the contract behind a `#`, and behind a `:` what is set or
+   * stands in `values`.
+   */
+  condition: string;
+  values?: Readonly<Record<string, unknown>>;
+};
+
+/** The records themselves, in the names of the contract. */
+export type Table = {
+  read: (key: StepId) => Promise<Record<string, unknown> | undefined>;
+  /** The record as it is afterwards; undefined when the condition does not hold. */
+  update: (key: StepId, change: RecordChange) => Promise<Record<string, unknown> | undefined>;
+};
+
+// ---- The queue, the log -------------------------------------------------------------------------------------------
+
+export type Queue = {
+  send: (body: string, options?: { delaySeconds?: number; signal?: AbortSignal }) => Promise<void>;
+  sendAll: (bodies: readonly string[]) => Promise<void>;
+  changeVisibility: (receiptHandle: string, seconds: number) => Promise<void>;
+};
+
+/** Writes one line. */
+export type Log = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+) => void;

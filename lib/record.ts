@@ -1,0 +1,74 @@
+import * as z from 'zod';
+
+const text = z.string().optional();
+const count = z.number().catch(0);
+
+const errorSchema = z.object({ stage: z.string(), code: z.string(), message: z.string() }).optional();
+
+const commonFields = {
+  taskId: z.string(),
+  stepId: z.string(),
+  schema: z.number().optional(),
+  event: text,
+  eventId: text,
+  organizationId: text,
+  workflowId: text,
+  workflowName: text,
+  occurredAt: text,
+  notReadyCount: count,
+  sweeps: count,
+  error: errorSchema,
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  unfinished: text,
+};
+
+const stepRecordSchema = z.object({
+  ...commonFields,
+  status: z.enum(['PENDING', 'COPYING', 'ARCHIVED', 'NOT_AVAILABLE', 'NOT_FOUND', 'FAILED']),
+  bucket: text,
+  key: text,
+  versionId: text,
+  etag: text,
+  fileName: text,
+  contentType: text,
+  sizeBytes: z.number().optional(),
+  sha256: text,
+  sourceEtag: text,
+  warning: text,
+  attempts: count,
+  leaseId: text,
+  leaseExpiresAt: text,
+  archivedAt: text,
+});
+
+const taskRecordSchema = z.object({
+  ...commonFields,
+  status: z.enum(['OPEN', 'DISCOVERED', 'CANCELED', 'NOT_FOUND', 'FAILED']),
+  stepIds: z.array(z.string()).optional(),
+  documentCount: z.number().optional(),
+  unreachableFiles: z.number().optional(),
+});
+
+/** What is known of one document. @see design.md "The record" */
+export type StepRecord = z.infer<typeof stepRecordSchema>;
+
+/** What is known of a task, kept under the step id `#task`. */
+export type TaskRecord = z.infer<typeof taskRecordSchema>;
+
+export const TASK_STEP_ID = '#task';
+
+const mapKeys = (object: object, rename: (key: string) => string): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [rename(key), value]));
+
+const toCamelCase = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The name of an attribute in the contract. */
+export const writeName = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+export const readStepRecord = (item: object): StepRecord => stepRecordSchema.parse(mapKeys(item, toCamelCase));
+export const readTaskRecord = (item: object): TaskRecord => taskRecordSchema.parse(mapKeys(item, toCamelCase));
+
+/** A record, or some of its attributes, in the names of the contract; what is undefined is left out. */
+export const writeRecord = (record: { readonly [Name in keyof StepRecord | keyof TaskRecord]?: unknown }) =>
+  mapKeys(Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)), writeName);

@@ -1,0 +1,11 @@
+import type { Trigger } from './trigger.ts';
+
+const NAMES = ['event', 'eventId', 'organizationId', 'workflowId', 'workflowName', 'occurredAt'] as const;
+
+type Name = (typeof NAMES)[number];
+
+/** How a trigger gets into a record: it replaces another as a whole, but one that says nothing leaves it as it was. */
+export function replaceTrigger(trigger: Trigger): { set: Trigger; remove: Name[] } {
+  const unknown = NAMES.filter((name) => trigger[name] === undefined);
+  return unknown.length === NAMES.length ? { set: {}, remove: [] } : { set: trigger, remove: unknown };
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type * as z from 'zod';
+import { createDynamoTable } from './adapters/dynamo-table.ts';
+import { createPresignedSource } from './adapters/presigned-source.ts';
+import { createS3Store } from './adapters/s3-store.ts';
+import { createSecretReader } from './adapters/secret.ts';
+import { createSqsQueue } from './adapters/sqs-queue.ts';
+import { createWorkflowApi } from './adapters/workflow-api.ts';
+import { cacheSecret, type CachedSecret, keepSecret } from './cached-secret.ts';
+import {
+  apiKeySchema,
+  readArchiveConfig,
+  readWebhookConfig,
+  type SecretSetting,
+  webhookSecretsSchema,
+} from './config.ts';
+import { TransientError } from './errors.ts';
+import { createHttpGet } from './http-get.ts';
+import type { Log } from './ports.ts';
+import { createStepLedger } from './step-ledger.ts';
+import { createTaskLedger } from './task-ledger.ts';
+import { withTimeLimit } from './with-time-limit.ts';
+
+const now = () => Date.now();
+
+/** `webhook` makes three calls at most, and answers within 5 s whatever hangs. */
+const WEBHOOK_CALL_MS = 1_500;
+const CALL_MS = 10_000;
+
+function createLog(): Log {
+  const logger = new Logger({ serviceName: 'chamelio-archive' });
+  return (level, message, fields) => logger[level](message, fields);
+}
+
+function connectSecret<T>(setting: SecretSetting<T>, schema: z.ZodType<T>, timeoutMs: number): CachedSecret<T> {
+  if ('value' in setting) return keepSecret(setting.value);
+  const client = new SSMClient(limitTime(timeoutMs));
+  const read = createSecretReader({ client, name: setting.parameter, schema, timeoutMs });
+  return cacheSecret(read, now);
+}
+
+const limitTime = (timeoutMs: number) => ({
+  requestHandler: {
+    connectionTimeout: Math.min(timeoutMs, 5_000),
+    requestTimeout: timeoutMs,
+    throwOnRequestTimeout: true,
+  },
+});
+
+/** Everything `webhook` works with. @throws Error naming everything that is wrong with the environment */
+export function connectWebhook() {
+  const config = readWebhookConfig(process.env);
+  const client = new SQSClient(limitTime(WEBHOOK_CALL_MS));
+  const queue = createSqsQueue({ client, queueUrl: config.queueUrl });
+  const secrets = connectSecret(config.webhookSecrets, webhookSecretsSchema, WEBHOOK_CALL_MS);
+  const limit = <T>(work: (signal: AbortSignal) => Promise<T>) =>
+    withTimeLimit(work, WEBHOOK_CALL_MS, () => {
+      const message = `No answer from AWS within ${WEBHOOK_CALL_MS} ms.`;
+      return new TransientError({ stage: 'queue', code: 'aws_timeout', message });
+    });
+  return {
+    log: createLog(),
+    now,
+    organizationId: config.organizationId,
+    secrets: { read: () => limit(secrets.read), reread: () => limit(secrets.reread) },
+    send: (body: string) => limit((signal) => queue.send(body, { signal })),
+  };
+}
+
+/** Everything `archive` works with. @throws Error naming everything that is wrong with the environment */
+export function connectArchive() {
+  const config = readArchiveConfig(process.env);
+  const { keyPrefix, maxDocumentBytes, maxReceiveCount, allowedHosts, baseUrl } = config;
+  const http = createHttpGet();
+  const apiKey = connectSecret(config.apiKey, apiKeySchema, CALL_MS);
+  // Local endpoints have no bucket in their host name.
+  const hasOwnEndpoint = Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
+  const s3 = new S3Client({
+    forcePathStyle: hasOwnEndpoint,
+    // Every write carries a checksum of ours already.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
+  });
+  const table = createDynamoTable({ client: new DynamoDBClient(limitTime(CALL_MS)), tableName: config.table, now });
+  return {
+    log: createLog(),
+    now,
+    random: Math.random,
+    createId: randomUUID,
+    workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now }),
+    openLink: createPresignedSource({ allowedHosts, get: http.get, now }),
+    store: createS3Store({ client: s3, bucket: config.bucket }),
+    stepLedger: createStepLedger(table, now),
+    taskLedger: createTaskLedger(table),
+    queue: createSqsQueue({ client: new SQSClient(limitTime(CALL_MS)), queueUrl: config.queueUrl }),
+    keyPrefix,
+    maxDocumentBytes,
+    maxReceiveCount,
+    closeConnections: http.close,
+  };
+}

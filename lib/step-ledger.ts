@@ -1,0 +1,127 @@
+import { createContended, createLeaseLost } from './ledger-errors.ts';
+import type { ArchivedDocument, FailedTry, Lease, RecordChange, StepId, StepLedger, Table } from './ports.ts';
+import { readStepRecord, type StepRecord } from './record.ts';
+import { replaceTrigger } from './replace-trigger.ts';
+import { chooseShard } from './shard.ts';
+import type { Trigger } from './trigger.ts';
+
+const MAX_RACES = 5;
+const LEASE = ['leaseId', 'leaseExpiresAt'] as const;
+
+/**
+ * The records of documents: who may work on one, and what became of it.
+ *
+ * Codes: `lease_lost`, `record_contended`, and those of the table.
+ * @see design.md "The record"; "The decisions" 1 and 2
+ */
+export function createStepLedger(table: Table, now: () => number): StepLedger {
+  async function readStep(step: StepId): Promise<StepRecord | undefined> {
+    const item = await table.read(step);
+    return item && readStepRecord(item);
+  }
+
+  const changeHeld = (claimed: StepRecord, lease: Lease, change: Omit<RecordChange, 'condition'>) =>
+    table.update(claimed, { ...change, condition: '#lease_id = :held', values: { held: lease.id } });
+
+  return {
+    async claimStep(step, trigger, lease) {
+      // Most steps are new: the first write assumes it, and only what stands in its way is read.
+      let found: StepRecord | undefined;
+      for (let races = 0; races < MAX_RACES; races += 1) {
+        const claimed = await table.update(step, planClaim(found, { step, trigger, lease, now: now() }));
+        if (claimed) return { claimed: readStepRecord(claimed) };
+        found = await readStep(step);
+        // A claim of ours whose answer got lost, and that the SDK sent again.
+        if (found?.leaseId === lease.id) return { claimed: found };
+        const heldUntil = Date.parse(found?.leaseExpiresAt ?? '');
+        if (heldUntil >= now()) return { busyUntil: new Date(heldUntil) };
+      }
+      throw createContended();
+    },
+
+    holdsLease: async (step, leaseId) => (await readStep(step))?.leaseId === leaseId,
+
+    async finishStep(claimed, lease, { document, trigger }) {
+      const plan = document ? planArchived(document, trigger, now()) : { set: {}, remove: [] };
+      const finished = await changeHeld(claimed, lease, {
+        set: { ...plan.set, notReadyCount: 0 },
+        remove: [...plan.remove, ...LEASE, 'unfinished', 'error'],
+      });
+      if (finished) return readStepRecord(finished);
+      const found = await readStep(claimed);
+      const { sha256, versionId } = document ?? claimed;
+      const isDone = found?.status === 'ARCHIVED' && found.sha256 === sha256 && found.versionId === versionId;
+      if (isDone && found.leaseId === undefined) return found;
+      throw createLeaseLost();
+    },
+
+    async failStep(claimed, lease, failure) {
+      const failed = await changeHeld(claimed, lease, planFailed(claimed, failure));
+      if (failed) return readStepRecord(failed);
+      const found = await readStep(claimed);
+      if (found && found.leaseId === undefined && found.error?.code === failure.error.code) return found;
+      throw createLeaseLost();
+    },
+  };
+}
+
+type Claim = { step: StepId; trigger: Trigger; lease: Lease; now: number };
+
+/** How a step that was found in this state is claimed. */
+function planClaim(found: StepRecord | undefined, { step, trigger, lease, now }: Claim): RecordChange {
+  const claim = {
+    leaseId: lease.id,
+    leaseExpiresAt: lease.expiresAt.toISOString(),
+    unfinished: chooseShard(step.taskId),
+  };
+  const counts = { add: { attempts: 1 }, setOnce: { notReadyCount: 0, sweeps: 0 } };
+  const isFree = '(attribute_not_exists(#lease_expires_at) OR #lease_expires_at < :now)';
+  const values = { now: new Date(now).toISOString() };
+  if (found?.status === 'ARCHIVED') {
+    return {
+      set: claim,
+      ...counts,
+      condition: `#status = :archived AND ${isFree}`,
+      values: { ...values, archived: 'ARCHIVED' },
+    };
+  }
+  const { set, remove } = replaceTrigger(trigger);
+  const copying = { ...claim, ...set, status: 'COPYING' };
+  if (found === undefined || found.status === 'PENDING' || found.status === 'COPYING') {
+    return {
+      set: copying,
+      remove,
+      ...counts,
+      condition: `attribute_not_exists(#task_id) OR (#status IN (:pending, :status) AND ${isFree})`,
+      values: { ...values, pending: 'PENDING' },
+    };
+  }
+  return {
+    set: { ...copying, notReadyCount: 0, sweeps: 0 },
+    remove,
+    add: counts.add,
+    condition: '#status = :was',
+    values: { was: found.status },
+  };
+}
+
+/** What is recorded of a new copy; nothing of an older one stays beside it. */
+function planArchived(document: ArchivedDocument, trigger: Trigger, now: number) {
+  const { set, remove } = replaceTrigger(trigger);
+  const absent = (['versionId', 'sourceEtag', 'warning'] as const).filter((name) => document[name] === undefined);
+  return {
+    set: { ...document, ...set, status: 'ARCHIVED', archivedAt: new Date(now).toISOString() },
+    remove: [...remove, ...absent],
+  };
+}
+
+/** What once was archived stays so: there a failure only leaves its error. */
+function planFailed({ taskId, ...claimed }: StepRecord, { status, error, notReadyCount }: FailedTry) {
+  const isArchived = claimed.status === 'ARCHIVED';
+  const shards = { PENDING: chooseShard(taskId), FAILED: isArchived ? undefined : `f${chooseShard(taskId)}` };
+  const unfinished = status === 'PENDING' || status === 'FAILED' ? shards[status] : undefined;
+  return {
+    set: { error, notReadyCount, unfinished, ...(isArchived ? {} : { status }) },
+    remove: [...LEASE, ...(unfinished === undefined ? (['unfinished'] as const) : [])],
+  };
+}

@@ -1,0 +1,106 @@
+import { createContended } from './ledger-errors.ts';
+import type { FailedTry, RecordChange, Table, TaskLedger } from './ports.ts';
+import { readTaskRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
+import { replaceTrigger } from './replace-trigger.ts';
+import { chooseShard } from './shard.ts';
+import type { Trigger } from './trigger.ts';
+
+const MAX_RACES = 5;
+const MAX_STEP_IDS = 1000;
+
+/**
+ * The records of tasks, kept under `#task`: heard of, discovered, cancelled.
+ *
+ * Codes: `record_contended`, and those of the table.
+ * @see design.md "The record", moves
+ */
+export function createTaskLedger(table: Table): TaskLedger {
+  const keyOf = (taskId: string) => ({ taskId, stepId: TASK_STEP_ID });
+
+  /** Writes what `plan` makes of the record as it is, unless that is nothing. */
+  async function change<Found extends TaskRecord | undefined>(
+    taskId: string,
+    plan: (found: TaskRecord | undefined) => RecordChange | Found,
+  ): Promise<TaskRecord | Found> {
+    for (let races = 0; races < MAX_RACES; races += 1) {
+      const item = await table.read(keyOf(taskId));
+      const planned = plan(item && readTaskRecord(item));
+      if (planned === undefined || !('condition' in planned)) return planned as Found;
+      const changed = await table.update(keyOf(taskId), planned);
+      if (changed) return readTaskRecord(changed);
+    }
+    throw createContended();
+  }
+
+  return {
+    openTask: (taskId, trigger) =>
+      change<TaskRecord>(taskId, (found) => found ?? planNew(trigger, `t${chooseShard(taskId)}`)),
+
+    cancelTask: (taskId) =>
+      change<TaskRecord | undefined>(taskId, (found) =>
+        found?.status === 'OPEN'
+          ? { set: { status: 'CANCELED' }, remove: ['unfinished', 'error'], ...whileIn('OPEN') }
+          : found,
+      ),
+
+    beginDiscovery: (taskId, trigger) =>
+      change<never>(taskId, (found) => (found ? planAgain(found, trigger) : planNew(trigger, chooseShard(taskId)))),
+
+    finishDiscovery: (taskId, { stepIds, unreachableFiles }) =>
+      change<never>(taskId, (found) => {
+        const known = found?.stepIds;
+        const union = [...new Set([...(known ?? []), ...stepIds])].slice(0, MAX_STEP_IDS);
+        const isDone = union.length === 0;
+        const counts = { stepIds: union, documentCount: union.length, unreachableFiles, notReadyCount: 0 };
+        return {
+          set: { status: 'DISCOVERED', ...counts, ...(isDone ? {} : { unfinished: chooseShard(taskId) }) },
+          remove: ['error', ...(isDone ? (['unfinished'] as const) : [])],
+          ...(known
+            ? { condition: '#step_ids = :known', values: { known } }
+            : { condition: 'attribute_not_exists(#step_ids)' }),
+        };
+      }),
+
+    failDiscovery: (taskId, failure) => change<never>(taskId, (found) => planFailed(found as TaskRecord, failure)),
+  };
+}
+
+const whileIn = (status: string) => ({ condition: '#status = :before', values: { before: status } });
+
+function planNew(trigger: Trigger, unfinished: string): RecordChange {
+  return {
+    set: { ...replaceTrigger(trigger).set, status: 'OPEN', unfinished },
+    setOnce: { notReadyCount: 0, sweeps: 0 },
+    condition: 'attribute_not_exists(#task_id)',
+  };
+}
+
+/** A new message for a known task: what is discovered or cancelled stays so until the vendor has answered. */
+function planAgain({ taskId, status }: TaskRecord, trigger: Trigger): RecordChange {
+  const { set, remove } = replaceTrigger(trigger);
+  const isKept = status === 'DISCOVERED' || status === 'CANCELED';
+  const isReopened = status === 'NOT_FOUND' || status === 'FAILED';
+  return {
+    set: {
+      ...set,
+      unfinished: chooseShard(taskId),
+      ...(isKept ? {} : { status: 'OPEN' }),
+      ...(isReopened ? { notReadyCount: 0, sweeps: 0 } : {}),
+    },
+    remove,
+    ...whileIn(status),
+  };
+}
+
+/** Only an open task fails; one that was discovered before keeps what was found. */
+function planFailed({ taskId, ...found }: TaskRecord, { status, error, notReadyCount }: FailedTry): RecordChange {
+  const ended = found.status === 'OPEN' && status !== 'PENDING' ? status : undefined;
+  const isLeft = status === 'PENDING' || found.status === 'DISCOVERED';
+  const failedShard = ended === 'FAILED' ? `f${chooseShard(taskId)}` : undefined;
+  const unfinished = isLeft ? chooseShard(taskId) : failedShard;
+  return {
+    set: { error, notReadyCount, unfinished, ...(ended ? { status: ended } : {}) },
+    remove: unfinished === undefined ? ['unfinished'] : [],
+    ...whileIn(found.status),
+  };
+}
