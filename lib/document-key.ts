@@ -14,8 +14,8 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}/\\]/gu;
 export function makeSafeFileName(fileName: string): string {
   const clean = fileName
     .toWellFormed()
+    .replace(UNSAFE, '') // first, for it can bring together what NFC composes
     .normalize('NFC')
-    .replace(UNSAFE, '')
     .replace(/^[.\s]+/, '')
     .trimEnd();
   if (clean === '') return 'document';

@@ -29,8 +29,8 @@ const hasValue = (body: object, field: string) => (body as Record<string, unknow
 export function parseMessage(body: unknown): Message {
   const object = parseInput(z.looseObject({}, { error: 'expected a JSON object' }), body);
   if (hasValue(object, 'task_id')) return readRequest(object);
-  if (!hasValue(object, 'detail')) return readWebhookEvent(object);
-  if (object.source === 'chamelio-archive') return { kind: 'ignored', event: String(object['detail-type']) };
+  if (typeof object.event === 'string' || !hasValue(object, 'detail')) return readWebhookEvent(object);
+  if (object.source === 'chamelio-archive') return { kind: 'ignored', event: object.source };
   const detail = parseInput(z.looseObject({}, { error: 'expected an object in detail' }), object.detail);
   return hasValue(detail, 'task_id') ? readRequest(detail) : readWebhookEvent(detail);
 }

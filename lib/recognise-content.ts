@@ -1,6 +1,6 @@
 import { readExtension } from './content-type.ts';
 
-const MAX_ERROR_JSON_BYTES = 64 * 1024;
+const LOOKED_AT_BYTES = 64 * 1024;
 
 const hex = (text: string) => Buffer.from(text, 'hex');
 const ZIP = [Buffer.from('PK\x03\x04'), Buffer.from('PK\x05\x06')];
@@ -9,25 +9,27 @@ const JPEG = hex('ffd8ff');
 const TIFF = [Buffer.from('II*\0'), Buffer.from('MM\0*')];
 
 /** How files of a name begin. Office files under a password are OLE whatever their extension says. */
-const BEGINNINGS: Readonly<Record<string, readonly Buffer[]>> = {
-  pdf: [Buffer.from('%PDF-')],
-  docx: [...ZIP, OLE],
-  xlsx: [...ZIP, OLE],
-  pptx: [...ZIP, OLE],
-  odt: ZIP,
-  zip: ZIP,
-  doc: [OLE],
-  xls: [OLE],
-  ppt: [OLE],
-  msg: [OLE],
-  rtf: [Buffer.from('{\\rtf')],
-  png: [hex('89504e470d0a1a0a')],
-  jpg: [JPEG],
-  jpeg: [JPEG],
-  gif: [Buffer.from('GIF8')],
-  tif: TIFF,
-  tiff: TIFF,
-};
+const BEGINNINGS = new Map<string, readonly Buffer[]>(
+  Object.entries({
+    pdf: [Buffer.from('%PDF-')],
+    docx: [...ZIP, OLE],
+    xlsx: [...ZIP, OLE],
+    pptx: [...ZIP, OLE],
+    odt: ZIP,
+    zip: ZIP,
+    doc: [OLE],
+    xls: [OLE],
+    ppt: [OLE],
+    msg: [OLE],
+    rtf: [Buffer.from('{\\rtf')],
+    png: [hex('89504e470d0a1a0a')],
+    jpg: [JPEG],
+    jpeg: [JPEG],
+    gif: [Buffer.from('GIF8')],
+    tif: TIFF,
+    tiff: TIFF,
+  }),
+);
 
 /** Readers accept a PDF whose header stands anywhere in its first kilobyte. */
 const PDF_HEADER_WITHIN = 1024;
@@ -35,7 +37,7 @@ const PDF_HEADER_WITHIN = 1024;
 /** Whether the first bytes are what the name promises; an extension nobody knows promises nothing. */
 export function fitsName(firstBytes: Buffer, fileName: string): boolean {
   const extension = readExtension(fileName);
-  const beginnings = BEGINNINGS[extension];
+  const beginnings = BEGINNINGS.get(extension);
   if (!beginnings) return true;
   if (extension === 'pdf') return firstBytes.subarray(0, PDF_HEADER_WITHIN).includes('%PDF-');
   return beginnings.some((beginning) => firstBytes.subarray(0, beginning.length).equals(beginning));
@@ -49,9 +51,7 @@ function decodeText(bytes: Buffer): string {
 
 function isErrorJson(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    return Object.keys(value).some((key) => /^(?:detail|message)$/i.test(key));
+    return Object.keys(JSON.parse(text)).some((key) => /^(?:detail|message)$/i.test(key));
   } catch {
     return false;
   }
@@ -65,11 +65,12 @@ function isErrorJson(text: string): boolean {
  */
 export function isErrorPage(firstBytes: Buffer, sizeBytes: number, fileName: string): boolean {
   const extension = readExtension(fileName);
-  const start = decodeText(firstBytes.subarray(0, 1024)).replace(/^<\?xml[^>]*\?>\s*/i, '');
+  const text = decodeText(firstBytes.subarray(0, LOOKED_AT_BYTES));
+  const start = text.replace(/^<\?xml[^>]*\?>\s*/i, '');
   if (/^(?:<!doctype\s+html|<html)[\s>]/i.test(start.replace(/^(?:<!--.*?-->\s*)+/s, ''))) {
     return !['html', 'htm', 'xhtml'].includes(extension);
   }
   if (/^<error[\s>]/i.test(start)) return extension !== 'xml';
-  const isSmallJson = start.startsWith('{') && sizeBytes <= MAX_ERROR_JSON_BYTES && extension !== 'json';
-  return isSmallJson && isErrorJson(decodeText(firstBytes.subarray(0, sizeBytes)));
+  const isSmallJson = text.startsWith('{') && sizeBytes <= LOOKED_AT_BYTES && extension !== 'json';
+  return isSmallJson && isErrorJson(text);
 }

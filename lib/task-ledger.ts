@@ -48,16 +48,17 @@ export function createTaskLedger(table: Table): TaskLedger {
 
     finishDiscovery: (taskId, { stepIds, unreachableFiles }) =>
       change<never>(taskId, (found) => {
-        const known = found?.stepIds;
-        const union = [...new Set([...(known ?? []), ...stepIds])].slice(0, MAX_STEP_IDS);
+        const { stepIds: known = [], documentCount: count } = found ?? {};
+        const union = [...new Set([...known, ...stepIds])].slice(0, MAX_STEP_IDS);
         const isDone = union.length === 0;
         const counts = { stepIds: union, documentCount: union.length, unreachableFiles, notReadyCount: 0 };
         return {
           set: { status: 'DISCOVERED', ...counts, ...(isDone ? {} : { unfinished: chooseShard(taskId) }) },
           remove: ['error', ...(isDone ? (['unfinished'] as const) : [])],
-          ...(known
-            ? { condition: '#step_ids = :known', values: { known } }
-            : { condition: 'attribute_not_exists(#step_ids)' }),
+          // The ids only ever grow: as many as were read are the ones that were read.
+          ...(count === undefined
+            ? { condition: 'attribute_not_exists(#document_count)' }
+            : { condition: '#document_count = :count', values: { count } }),
         };
       }),
 

@@ -81,7 +81,7 @@ export async function startStack(options: StackOptions) {
     };
     setEnvironment(environment);
     const webhook = (await import('../handlers/webhook.ts')).handler as unknown as LambdaHandler;
-    const archive = (await import('../handlers/archive.ts')).handler as unknown as LambdaHandler;
+    const archive = (await import('../handlers/archive.ts')).handler;
 
     const routes = { 'POST /webhooks/chamelio': { functionName: 'webhook', timeoutMs: 10_000, handler: webhook } };
     const front = await keep(startHttpFront({ routes, port: ports.webhook ?? 0, onError }));

@@ -86,18 +86,20 @@ export async function bundleAgain({ project, esbuildOptions }: PackagedService, 
     target: 'node24',
     write: false,
   });
-  const owners = Object.keys(metafile.inputs).map((input) => ownerOf(relative(root, resolve(project, input))));
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const kept = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const owners = kept.map(([input]) => ownerOf(relative(root, resolve(project, input))));
   return { owners: [...new Set(owners)].toSorted(), code: Buffer.from(outputFiles?.[0]?.contents ?? []) };
 }
 
-/** Imports a bundle in a new Node process with nothing but this environment: what it exports, and the version of Node. */
+/** Imports a bundle in a new Node process with nothing but this environment: what its handler is, and the version of Node. */
 export async function importBundle({ directory }: PackagedService, code: Buffer, env: Record<string, string>) {
   const alone = await mkdtemp(join(directory, 'alone-'));
   await writeFile(join(alone, 'bundle.mjs'), code);
   const script = `const bundle = await import('./bundle.mjs');
-    console.log(JSON.stringify({ exports: Object.keys(bundle), handler: typeof bundle.handler, node: process.version }));
+    console.log(JSON.stringify({ handler: typeof bundle.handler, node: process.version }));
     process.exit();`;
   await writeFile(join(alone, 'import.mjs'), script);
   const { stdout } = await run(execPath, ['import.mjs'], { cwd: alone, env });
-  return JSON.parse(stdout) as { exports: string[]; handler: string; node: string };
+  return JSON.parse(stdout) as { handler: string; node: string };
 }
