@@ -31,7 +31,7 @@ type DirectEvent = Attempt & { raw: unknown };
 /**
  * Archives what a batch of messages, or one event that came directly, asks for. Each message goes its own way: one that
  * fails holds up no other.
- * @see design.md "Functions"; "What the queue carries"
+ * @see docs/design.md "Functions"; "What the queue carries"
  */
 export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
   const { log, now, random, queue, maxReceiveCount, closeConnections } = dependencies;

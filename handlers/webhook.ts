@@ -23,7 +23,7 @@ export type WebhookDependencies = {
 
 /**
  * Takes a webhook of the vendor: verify, validate, put on the queue. Answers 202, 400, 401, 413 or 503.
- * @see design.md "HTTP"
+ * @see docs/design.md "HTTP"
  */
 export const createWebhookHandler = ({ log, now, secrets, send, organizationId }: WebhookDependencies) =>
   middy({ timeoutEarlyInMillis: 0 })

@@ -16,7 +16,7 @@ export type ArchiveResult =
 /**
  * Does what a message asks for.
  * @throws TransientError when the message has to come back
- * @see design.md "What the queue carries"
+ * @see docs/design.md "What the queue carries"
  */
 export async function archiveMessage(
   message: Message,

@@ -21,7 +21,7 @@ export type ArchiveRun = {
 
 type Clock = { now: () => number; getRemainingTimeInMillis: () => number };
 
-/** @see design.md "The decisions" 1 and 4 */
+/** @see docs/design.md "The decisions" 1 and 4 */
 export function createArchiveRun({ now, getRemainingTimeInMillis }: Clock): ArchiveRun {
   const remainingMs = getRemainingTimeInMillis();
   const deadline = new AbortController();

@@ -28,7 +28,7 @@ type Try = { run: ArchiveRun; delivery: Delivery };
 /**
  * Archives one document: claims it, asks the vendor, copies, records.
  * @throws TransientError when the message has to come back; the record says so already
- * @see design.md "The decisions" 1
+ * @see docs/design.md "The decisions" 1
  */
 export async function archiveStep(
   request: StepRequest,

@@ -21,7 +21,7 @@ type Found = { stepIds: string[]; unreachableFiles: number };
 /**
  * Finds the steps of a task that generated documents and sends one message for each.
  * @throws TransientError when the message has to come back; the `#task` record says so already
- * @see design.md "What the queue carries"; chamelio-api.md, silence 2
+ * @see docs/design.md "What the queue carries"; docs/chamelio-api.md, silence 2
  */
 export async function archiveTask(
   request: TaskRequest,

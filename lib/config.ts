@@ -48,7 +48,10 @@ export const webhookSecretsSchema = z
 const allowedHosts = z.string().transform((text, context) => {
   const { entries, invalid } = parseAllowedHosts(text);
   for (const entry of invalid) {
-    context.addIssue({ code: 'custom', message: `expected a host, *.host or origin instead of "${entry}"` });
+    context.addIssue({
+      code: 'custom',
+      message: `expected a host, *.host or origin instead of "${entry.replace(/^.*@/s, '…@')}"`,
+    });
   }
   if (entries.length === 0) context.addIssue({ code: 'custom', message: 'expected at least one host' });
   return entries;
@@ -78,8 +81,8 @@ export type Environment = Record<string, string | undefined>;
 /** A secret's own value, or the name of the SSM parameter that holds it. */
 export type SecretSetting<T> = { value: T } | { parameter: string };
 
-type Settings = { [Name in keyof typeof settings]: z.infer<(typeof settings)[Name]> };
-type Name = keyof Settings;
+type Name = keyof typeof settings;
+type Settings = { [N in Name]: z.infer<(typeof settings)[N]> };
 
 /** An empty variable is an unset one: that is how deployment templates say "default". */
 const dropEmpty = (env: Environment) => Object.fromEntries(Object.entries(env).filter(([, value]) => value));

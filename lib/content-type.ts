@@ -40,7 +40,7 @@ export const readMediaType = (header: string | undefined): string =>
 
 /**
  * The source's type where it is a well-formed ASCII `type/subtype`, else by the extension, else octet-stream.
- * @see design.md "The object (S3)"
+ * @see docs/design.md "The object (S3)"
  */
 export function chooseContentType(header: string | undefined, fileName: string): string {
   const given = header?.trim() ?? '';

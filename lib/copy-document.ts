@@ -38,7 +38,7 @@ export type CopyJob = {
  * copy is still the latest.
  *
  * Codes: `too_large`, `content_mismatch`, and those of `readDocument` and `writeDocument`.
- * @see design.md "The decisions" 2, 3 and 5
+ * @see docs/design.md "The decisions" 2, 3 and 5
  */
 export async function copyDocument(job: CopyJob): Promise<ArchivedDocument | undefined> {
   const source = createSource(job);

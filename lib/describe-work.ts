@@ -14,6 +14,7 @@ export function describeWebhook(
   return {
     ...(event && { event: event.event.slice(0, 128), event_id: event.event_id }),
     ...(event && isTaskEvent(event) && { task_id: event.data.task_id }),
+    outcome: answer?.statusCode === 202 ? JSON.parse(answer.body as string).status : 'refused',
     status: answer?.statusCode,
   };
 }

@@ -1,7 +1,7 @@
 import type { ArchiveResult } from './archive-message.ts';
 import { writeRecord } from './record.ts';
 
-/** What the caller of a direct event gets to see. @see design.md "Functions" */
+/** What the caller of a direct event gets to see. @see docs/design.md "Functions" */
 export function answerDirect(result: ArchiveResult): Record<string, unknown> {
   if (result.kind === 'ignored') return { status: 'ignored', event: result.event };
   if (result.kind === 'noted' && !result.record) return { status: 'ignored' };

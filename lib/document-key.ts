@@ -9,7 +9,7 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}/\\]/gu;
 /**
  * The vendor's file name made safe for a key: well-formed NFC, no separators, control characters or leading dots, at
  * most 200 bytes of UTF-8 with its extension kept, `document` when nothing is left.
- * @see design.md "The object (S3)"
+ * @see docs/design.md "The object (S3)"
  */
 export function makeSafeFileName(fileName: string): string {
   const clean = fileName

@@ -83,8 +83,8 @@ function decode(answer: IncomingMessage, encoding: string, stage: Stage): Readab
 }
 
 /**
- * Plain GETs that leave redirects, retries and the reading of answers to the caller. Connections are kept until `close`,
- * which belongs at the end of an invocation: a frozen process must not find dead sockets.
+ * Plain GETs that leave redirects, retries and the reading of answers to the caller. Idle connections are kept until
+ * `close`, which belongs at the end of an invocation: a process that was frozen must not find dead ones.
  *
  * Codes: `connect_timeout` (5 s), `idle_timeout` (30 s), `connection_failed`, `encoding_unknown`, `headers_too_large`.
  */
@@ -139,7 +139,9 @@ export function createHttpGet({ connectMs = 5_000, idleMs = 30_000 } = {}): { ge
   return {
     get,
     close: () => {
-      for (const agent of Object.values(agents)) agent.destroy();
+      for (const { freeSockets } of Object.values(agents)) {
+        for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+      }
     },
   };
 }

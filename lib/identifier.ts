@@ -6,7 +6,7 @@ const EXPECTED = 'expected 1 to 128 letters, digits or . _ : - that begin with a
 /**
  * A task or step id as the vendor sends it, a string or a whole number, kept as a string. A number too large to be
  * exact in JSON is refused, because it would name another task.
- * @see design.md "What the queue carries"; chamelio-api.md, silence 1
+ * @see docs/design.md "What the queue carries"; docs/chamelio-api.md, silence 1
  */
 export const identifierSchema = z
   .union([z.string(), z.int().nonnegative().transform(String)], { error: EXPECTED })

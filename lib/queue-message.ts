@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { identifierSchema } from './identifier.ts';
-import { readTrigger, type Trigger, triggerFields, writeTrigger } from './trigger.ts';
+import { optionalText, readTrigger, type Trigger, triggerFields, writeTrigger } from './trigger.ts';
 import { parseInput } from './validation.ts';
 import { isTaskEvent, parseWebhookEvent, type TaskEvent } from './webhook-event.ts';
 
@@ -24,13 +24,15 @@ const hasValue = (body: object, field: string) => (body as Record<string, unknow
 /**
  * Reads any of the three forms the queue carries.
  * @throws RefusedError `invalid` naming the field
- * @see design.md "What the queue carries"
+ * @see docs/design.md "What the queue carries"
  */
 export function parseMessage(body: unknown): Message {
   const object = parseInput(z.looseObject({}, { error: 'expected a JSON object' }), body);
   if (hasValue(object, 'task_id')) return readRequest(object);
   if (typeof object.event === 'string' || !hasValue(object, 'detail')) return readWebhookEvent(object);
-  if (object.source === 'chamelio-archive') return { kind: 'ignored', event: object.source };
+  if (object.source === 'chamelio-archive') {
+    return { kind: 'ignored', event: optionalText.parse(object['detail-type']) ?? object.source };
+  }
   const detail = parseInput(z.looseObject({}, { error: 'expected an object in detail' }), object.detail);
   return hasValue(detail, 'task_id') ? readRequest(detail) : readWebhookEvent(detail);
 }

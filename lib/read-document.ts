@@ -27,7 +27,7 @@ type Options = { source: DocumentSource; opened: OpenedDocument; maxBytes: numbe
  * three drops without a megabyte between them.
  *
  * Codes: `truncated`, `too_large`, `source_changed`, and those of the source.
- * @see design.md "The decisions" 3
+ * @see docs/design.md "The decisions" 3
  */
 export async function* readDocument({ source, opened, maxBytes, signal }: Options): AsyncGenerator<Buffer> {
   let current = opened;

@@ -61,7 +61,7 @@ function isErrorJson(text: string): boolean {
  * Whether the bytes positively are an error page under a document's name. Everything else is a document: a contract
  * must never be refused.
  * @param firstBytes the whole content, or at least its first 64 KiB
- * @see design.md "What each answer leads to"
+ * @see docs/design.md "What each answer leads to"
  */
 export function isErrorPage(firstBytes: Buffer, sizeBytes: number, fileName: string): boolean {
   const extension = readExtension(fileName);

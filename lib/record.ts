@@ -50,7 +50,7 @@ const taskRecordSchema = z.object({
   unreachableFiles: z.number().optional(),
 });
 
-/** What is known of one document. @see design.md "The record" */
+/** What is known of one document. @see docs/design.md "The record" */
 export type StepRecord = z.infer<typeof stepRecordSchema>;
 
 /** What is known of a task, kept under the step id `#task`. */

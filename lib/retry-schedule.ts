@@ -23,7 +23,7 @@ export type Delivery = {
 /**
  * Seconds until a message is seen again: `min(30 s × 2^(n-1), 1 h)` ± 10 %, not before what the error asks for, and at
  * most what SQS allows.
- * @see design.md "What each answer leads to", later
+ * @see docs/design.md "What each answer leads to", later
  */
 export function chooseDelay({ delaySeconds = 0, scheduled }: Retry, delivery: Delivery, now: number): number {
   const base = Math.min(FIRST_BACK_OFF_SECONDS * 2 ** (delivery.receiveCount - 1), MAX_BACK_OFF_SECONDS);
@@ -36,7 +36,7 @@ export function chooseDelay({ delaySeconds = 0, scheduled }: Retry, delivery: De
 /** What a failed try leaves in the record, and the error that brings the message back, if it comes back. */
 export type FailurePlan = { failure: FailedTry; retry?: TransientError };
 
-/** @see design.md "What each answer leads to" */
+/** @see docs/design.md "What each answer leads to" */
 export function planFailure(error: KnownError, notReadyCount: number, isLastReceive: boolean): FailurePlan {
   const described = describeError(error);
   if (!(error instanceof TransientError)) return { failure: { status: 'FAILED', error: described, notReadyCount: 0 } };

@@ -10,7 +10,7 @@ export type Settlement = { action: 'acknowledge' | 'return' | 'resend'; delaySec
 /**
  * The one place that decides what becomes of a message whose work failed. What is refused comes back at once until the
  * queue moves it, whole, to the dead-letter queue; so does what fails on its last receive, unless it never had its turn.
- * @see design.md "What each answer leads to"
+ * @see docs/design.md "What each answer leads to"
  */
 export function decideSettlement(error: KnownError, delivery: Delivery, now: number): Settlement {
   if (!(error instanceof TransientError)) return { action: 'return', delaySeconds: 0 };

@@ -12,7 +12,7 @@ const LEASE = ['leaseId', 'leaseExpiresAt'] as const;
  * The records of documents: who may work on one, and what became of it.
  *
  * Codes: `lease_lost`, `record_contended`, and those of the table.
- * @see design.md "The record"; "The decisions" 1 and 2
+ * @see docs/design.md "The record"; "The decisions" 1 and 2
  */
 export function createStepLedger(table: Table, now: () => number): StepLedger {
   async function readStep(step: StepId): Promise<StepRecord | undefined> {

@@ -8,15 +8,15 @@ import type { Trigger } from './trigger.ts';
 const MAX_RACES = 5;
 const MAX_STEP_IDS = 1000;
 
+const keyOf = (taskId: string) => ({ taskId, stepId: TASK_STEP_ID });
+
 /**
  * The records of tasks, kept under `#task`: heard of, discovered, cancelled.
  *
  * Codes: `record_contended`, and those of the table.
- * @see design.md "The record", moves
+ * @see docs/design.md "The record", moves
  */
 export function createTaskLedger(table: Table): TaskLedger {
-  const keyOf = (taskId: string) => ({ taskId, stepId: TASK_STEP_ID });
-
   /** Writes what `plan` makes of the record as it is, unless that is nothing. */
   async function change<Found extends TaskRecord | undefined>(
     taskId: string,
@@ -25,7 +25,7 @@ export function createTaskLedger(table: Table): TaskLedger {
     for (let races = 0; races < MAX_RACES; races += 1) {
       const item = await table.read(keyOf(taskId));
       const planned = plan(item && readTaskRecord(item));
-      if (planned === undefined || !('condition' in planned)) return planned as Found;
+      if (planned === undefined || !('condition' in planned)) return planned;
       const changed = await table.update(keyOf(taskId), planned);
       if (changed) return readTaskRecord(changed);
     }

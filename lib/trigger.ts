@@ -18,7 +18,7 @@ export const optionalText = z
   .optional()
   .catch(undefined);
 
-/** The optional attributes of a message of form 1. @see design.md "What the queue carries" */
+/** The optional attributes of a message of form 1. @see docs/design.md "What the queue carries" */
 export const triggerFields = {
   event: optionalText,
   event_id: optionalText,

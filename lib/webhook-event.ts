@@ -35,7 +35,7 @@ export const isTaskEvent = (event: WebhookEvent): event is TaskEvent => KNOWN.in
  * A Chamelio webhook body reduced to what archiving uses. Lenient in all the rest: the vendor will change, documents
  * must not get lost for it.
  * @throws RefusedError `invalid` when it is no event, or a known event lacks what archiving needs
- * @see chamelio-api.md "Webhooks"
+ * @see docs/chamelio-api.md "Webhooks"
  */
 export function parseWebhookEvent(body: unknown): WebhookEvent {
   const other = parseInput(otherEventSchema, body);

@@ -5,7 +5,7 @@ const SHAPE = /^sha256=([0-9a-f]{64})$/i;
 /**
  * Whether the header signs exactly these bytes under one of the secrets. Every secret is tried in constant time;
  * a header of any other shape is just wrong.
- * @see chamelio-api.md "Webhooks"
+ * @see docs/chamelio-api.md "Webhooks"
  */
 export function isSignedBy(secrets: readonly string[], body: Uint8Array, header: string | undefined): boolean {
   const hex = SHAPE.exec(header?.trim() ?? '')?.[1];

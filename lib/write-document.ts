@@ -25,7 +25,7 @@ const fail = (code: string, message: string, startOver = false) =>
  * ours, from a try whose answer or record was lost.
  *
  * Codes: `write_conflict`, `upload_gone`, and those of the store.
- * @see design.md "What each answer leads to", S3 on a conditional write; "The decisions" 2
+ * @see docs/design.md "What each answer leads to", S3 on a conditional write; "The decisions" 2
  */
 export async function writeDocument(options: Options): Promise<StoredObject> {
   const { store, key, write, assertLease, signal } = options;

@@ -15,7 +15,7 @@ type Options = { allowedHosts: readonly AllowedHost[]; get: HttpGet; now: () => 
  *
  * Codes: `url_invalid`, `url_forbidden`, `too_many_redirects`, `link_refused`, `source_changed`, `rate_limited`,
  * `server_error`, `unexpected_status`, and those of `createHttpGet`.
- * @see design.md "The decisions" 3 and 6
+ * @see docs/design.md "The decisions" 3 and 6
  */
 export function createPresignedSource({ allowedHosts, get, now }: Options): OpenLink {
   return async (link, from, signal) => {

@@ -122,13 +122,13 @@ async function* readChunks(body: AsyncIterable<Buffer>, signal: AbortSignal): As
 
 const writeCondition = ({ etag }: WriteCondition) => (etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag });
 
-const OUTCOMES: Readonly<Record<string, WriteOutcome>> = {
-  PreconditionFailed: { kind: 'exists' },
-  ConditionalRequestConflict: { kind: 'conflict' },
-  NoSuchUpload: { kind: 'upload_gone' },
-  NoSuchKey: { kind: 'missing' },
-  NotFound: { kind: 'missing' },
-};
+/** What a refused condition means; undefined for every other failure. */
+function readRefusal({ name, $metadata: { httpStatusCode } }: S3ServiceException): WriteOutcome | undefined {
+  if (httpStatusCode === 412) return { kind: 'exists' };
+  if (httpStatusCode === 409) return { kind: 'conflict' };
+  if (name === 'NoSuchUpload') return { kind: 'upload_gone' };
+  return name === 'NoSuchKey' ? { kind: 'missing' } : undefined;
+}
 
 async function readOutcome(
   writing: Promise<{ ETag?: string | undefined; VersionId?: string | undefined }>,
@@ -138,7 +138,7 @@ async function readOutcome(
     const { ETag, VersionId } = await writing;
     return { kind: 'written', etag: ETag as string, versionId: VersionId };
   } catch (error) {
-    const outcome = error instanceof S3ServiceException ? OUTCOMES[error.name] : undefined;
+    const outcome = error instanceof S3ServiceException ? readRefusal(error) : undefined;
     return outcome ?? failWith(signal)(error);
   }
 }

@@ -2,6 +2,9 @@ import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type * as z from 'zod';
 import { TransientError } from '../errors.ts';
 
+const createError = (code: string, message: string, cause?: unknown) =>
+  new TransientError({ stage: 'authenticate', code, message, cause });
+
 type Options<T> = { client: SSMClient; name: string; schema: z.ZodType<T>; timeoutMs: number };
 
 /**
@@ -11,18 +14,15 @@ type Options<T> = { client: SSMClient; name: string; schema: z.ZodType<T>; timeo
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
  */
 export function createSecretReader<T>({ client, name, schema, timeoutMs }: Options<T>): () => Promise<T> {
-  const fail = (code: string, message: string, cause?: unknown) =>
-    new TransientError({ stage: 'authenticate', code, message, cause });
-
   return async () => {
     const command = new GetParameterCommand({ Name: name, WithDecryption: true });
     const { Parameter } = await client
       .send(command, { abortSignal: AbortSignal.timeout(timeoutMs) })
       .catch((cause: Error) => {
-        throw fail('secret_unavailable', `The parameter ${name} could not be read (${cause.name}).`, cause);
+        throw createError('secret_unavailable', `The parameter ${name} could not be read (${cause.name}).`, cause);
       });
     const result = schema.safeParse(Parameter?.Value ?? '');
-    if (!result.success) throw fail('secret_invalid', `The parameter ${name} is empty or too short.`);
+    if (!result.success) throw createError('secret_invalid', `The parameter ${name} is empty or too short.`);
     return result.data;
   };
 }

@@ -35,7 +35,7 @@ type Options = { baseUrl: string; apiKey: CachedSecret<string>; get: HttpGet; no
  *
  * Codes: `unauthorized`, `not_found`, `not_available`, `id_refused`, `rate_limited`, `server_error`,
  * `unexpected_status`, `invalid_answer`, `too_large`, and those of `createHttpGet`.
- * @see chamelio-api.md; design.md "What each answer leads to"
+ * @see docs/chamelio-api.md; docs/design.md "What each answer leads to"
  */
 export function createWorkflowApi({ baseUrl, apiKey, get, now }: Options): WorkflowApi {
   async function request(path: string, stage: Stage, signal: AbortSignal): Promise<{ answer: HttpAnswer; url: URL }> {

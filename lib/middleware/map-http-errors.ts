@@ -14,7 +14,7 @@ export const answerJson = (statusCode: number, body: object): Result => ({
 
 /**
  * Errors as answers in the vendor's own shape: what is refused says why, all the rest asks the sender to come again.
- * @see design.md "HTTP"
+ * @see docs/design.md "HTTP"
  */
 export const mapHttpErrors = (): MiddlewareObj<Event, Result> => ({
   onError: (request) => {

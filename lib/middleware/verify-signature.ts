@@ -12,7 +12,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
  * Lets in only what is signed under one of the secrets, byte for byte. A signature that fits none makes it read the
  * secrets again, in case they were rotated.
  * @throws RefusedError `body_too_large` 413, `signature_invalid` 401
- * @see chamelio-api.md "Webhooks"
+ * @see docs/chamelio-api.md "Webhooks"
  */
 export const verifySignature = (secrets: CachedSecret<readonly string[]>): MiddlewareObj<APIGatewayProxyEventV2> => ({
   before: async ({ event }) => {
