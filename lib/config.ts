@@ -6,10 +6,10 @@ const MAX_PARTS = 10_000;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-const required = z.string({ error: 'is missing' }).min(1, 'is missing');
+const required = z.string({ error: 'is missing' }).min(1, { error: 'is missing', abort: true });
 
 const baseUrl = z
-  .url({ error: 'expected an https URL' })
+  .url({ error: 'expected an https URL', abort: true })
   .refine((text) => {
     const url = URL.parse(text);
     return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
@@ -58,7 +58,10 @@ const allowedHosts = z.string().transform((text, context) => {
 });
 
 const wholeNumber = (max: number) =>
-  z.string().transform(Number).pipe(z.int(`expected a whole number`).min(1).max(max));
+  z
+    .string()
+    .transform(Number)
+    .pipe(z.int(`expected a whole number from 1 to ${max}`).min(1).max(max));
 
 const settings = {
   CHAMELIO_BASE_URL: baseUrl.default('https://platform.chamelio.ai'),

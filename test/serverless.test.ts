@@ -117,7 +117,7 @@ describe('permissions', () => {
       { Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'], Resource: arnOf('ArchiveTable') },
       {
         Effect: 'Allow',
-        Action: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
+        Action: ['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion', 's3:AbortMultipartUpload'],
         Resource: { 'Fn::Sub': '${ArchiveBucket.Arn}/legal/tasks/*' },
       },
       { Effect: 'Allow', Action: 's3:ListBucket', Resource: arnOf('ArchiveBucket') },
