@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { parseAllowedHosts, parseDownloadUrl } from '../../lib/download-url.ts';
+import { PermanentError } from '../../lib/errors.ts';
+
+const allow = (text: string) => parseAllowedHosts(text).entries;
+const SETTING = '*.amazonaws.com, files.example.com, http://127.0.0.1:9000, https://storage.example.com:8443';
+const parse = (url: string, setting = SETTING) => parseDownloadUrl(url, allow(setting)).href;
+
+describe('parseAllowedHosts', () => {
+  it.each([
+    ['*.amazonaws.com', { suffix: '.amazonaws.com' }],
+    ['*.AmazonAWS.com.', { suffix: '.amazonaws.com' }],
+    ['files.example.com', { host: 'files.example.com' }],
+    ['bücher.example', { host: 'xn--bcher-kva.example' }],
+    ['http://127.0.0.1:9000', { origin: 'http://127.0.0.1:9000' }],
+    ['HTTPS://Files.Example.com/', { origin: 'https://files.example.com' }],
+    ['https://[::1]:9000', { origin: 'https://[::1]:9000' }],
+  ])('reads %s', (text, entry) => {
+    expect(parseAllowedHosts(text)).toEqual({ entries: [entry], invalid: [] });
+  });
+
+  it.each([
+    '*',
+    '*.',
+    '*.*.com',
+    'a.*.com',
+    'https://*.example.com',
+    'files.example.com:8443',
+    'files.example.com/a',
+    'files.example.com?a',
+    'files.example.com#a',
+    'user@files.example.com',
+    ':secret@files.example.com',
+    'https://files.example.com/a',
+    'https://user:secret@files.example.com',
+    'ftp://files.example.com',
+    'file:///',
+    'a b',
+    '10.0.0.5',
+    '*.10.0.0.5',
+    '[::1]',
+  ])('hands %s back as invalid', (text) => {
+    expect(parseAllowedHosts(text)).toEqual({ entries: [], invalid: [text] });
+  });
+
+  it('reads several, and takes no notice of white space and empty ones', () => {
+    expect(parseAllowedHosts(' a.example ,, *.b.example ,a b,')).toEqual({
+      entries: [{ host: 'a.example' }, { suffix: '.b.example' }],
+      invalid: ['a b'],
+    });
+  });
+});
+
+describe('parseDownloadUrl', () => {
+  it.each([
+    'https://bucket.s3.eu-central-1.amazonaws.com/a?X-Amz-Signature=b',
+    'https://s3.amazonaws.com/bucket/a',
+    'https://files.example.com/a',
+    'http://127.0.0.1:9000/bucket/a',
+    'https://storage.example.com:8443/a',
+  ])('allows %s', (url) => {
+    expect(parse(url)).toBe(url);
+  });
+
+  it.each([
+    ['HTTPS://Bucket.S3.AmazonAWS.com:443/a', 'https://bucket.s3.amazonaws.com/a'],
+    ['https://files.example.com./a', 'https://files.example.com/a'],
+    ['https://s3.amazonaws.com./a', 'https://s3.amazonaws.com/a'],
+  ])('allows %s, however the host is written', (url, expected) => {
+    expect(parse(url)).toBe(expected);
+  });
+
+  it.each([
+    ['the domain itself', 'https://amazonaws.com/a'],
+    ['a domain that ends alike', 'https://evilamazonaws.com/a'],
+    ['a domain that begins alike', 'https://s3.amazonaws.com.evil.example/a'],
+    ['a host below an exact one', 'https://a.files.example.com/a'],
+    ['plain HTTP', 'http://s3.amazonaws.com/a'],
+    ['another port', 'https://s3.amazonaws.com:8443/a'],
+    ['another port of an origin', 'http://127.0.0.1:9001/a'],
+    ['another scheme of an origin', 'https://127.0.0.1:9000/a'],
+    ['the host of an origin without its port', 'https://storage.example.com/a'],
+    ['the address of instance metadata', 'http://169.254.169.254/latest/meta-data'],
+    ['a private address', 'https://10.0.0.5/a'],
+    ['a user', 'https://user@files.example.com/a'],
+    ['a password', 'https://:secret@files.example.com/a'],
+    ['a user that looks like a host', 'https://files.example.com@evil.example/a'],
+    ['a backslash before another host', 'https://evil.example\\.files.example.com/a'],
+    ['a file', 'file:///etc/passwd'],
+    ['data', 'data:text/plain,a'],
+  ])('forbids %s', (_, url) => {
+    expect(() => parse(url)).toThrow(PermanentError);
+    expect(() => parse(url)).toThrow(expect.objectContaining({ stage: 'download', code: 'url_forbidden' }));
+  });
+
+  it('forbids everything when nothing is allowed', () => {
+    expect(() => parse('https://s3.amazonaws.com/a', '')).toThrow(expect.objectContaining({ code: 'url_forbidden' }));
+  });
+
+  it.each(['', 'a.pdf', '/a.pdf', 'https://', 'https://a b/'])('refuses %p, which is no URL', (url) => {
+    expect(() => parse(url)).toThrow(expect.objectContaining({ stage: 'download', code: 'url_invalid' }));
+  });
+
+  it('reads where a redirect leads from where it came', () => {
+    const from = new URL('https://files.example.com/a/b?c');
+
+    expect(parseDownloadUrl('../d', allow(SETTING), from).href).toBe('https://files.example.com/d');
+    expect(parseDownloadUrl('//s3.amazonaws.com/d', allow(SETTING), from).href).toBe('https://s3.amazonaws.com/d');
+  });
+
+  it('forbids a redirect to another host', () => {
+    const from = new URL('https://files.example.com/a');
+
+    expect(() => parseDownloadUrl('//evil.example/a', allow(SETTING), from)).toThrow(
+      expect.objectContaining({ code: 'url_forbidden' }),
+    );
+  });
+
+  it('names the host and the setting, never path, query, user or password', () => {
+    expect(() => parse('https://user:secret@evil.example/path?X-Amz-Signature=abc#part')).toThrow(
+      /^Downloads from https:\/\/evil\.example are not allowed \(DOWNLOAD_ALLOWED_HOSTS\)\.$/,
+    );
+  });
+
+  it('allows no web address but those below the suffix', () => {
+    fc.assert(
+      fc.property(fc.webUrl({ withQueryParameters: true }), (url) => {
+        const { protocol, hostname } = new URL(url);
+        fc.pre(protocol !== 'https:' || !hostname.endsWith('.amazonaws.com'));
+        expect(() => parse(url, '*.amazonaws.com')).toThrow(PermanentError);
+      }),
+    );
+  });
+});

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { TransientError } from '../../lib/errors.ts';
+import type { FoundObject, WriteCondition, WriteOutcome } from '../../lib/ports.ts';
+import { writeDocument } from '../../lib/write-document.ts';
+
+const body = Buffer.from('%PDF-1.7');
+const content = { sha256: createHash('sha256').update(body).digest('hex'), crc32: 'AAAAAA==', sizeBytes: body.length };
+const written: WriteOutcome = { kind: 'written', etag: '"new"', versionId: 'v2' };
+const exists: WriteOutcome = { kind: 'exists' };
+const there: FoundObject = { etag: '"there"', versionId: 'v1', sizeBytes: body.length };
+
+type Case = { outcomes: WriteOutcome[]; found?: FoundObject; etag?: string; holdsLease?: boolean; readBack?: Buffer };
+
+/** Writes against a store that answers as it is told, and keeps what it was asked for. */
+async function write({ outcomes, found, etag, holdsLease = true, readBack = body }: Case) {
+  const conditions: WriteCondition[] = [];
+  const readVersions: (string | undefined)[] = [];
+  const stored = await writeDocument({
+    store: {
+      findObject: async () => found,
+      readObject: async (_, versionId) => {
+        readVersions.push(versionId);
+        return (async function* () {
+          yield readBack;
+        })();
+      },
+    },
+    key: 'a.pdf',
+    content,
+    condition: { etag },
+    write: async (condition) => {
+      conditions.push(condition);
+      return outcomes[Math.min(conditions.length, outcomes.length) - 1] as WriteOutcome;
+    },
+    assertLease: async () => {
+      if (!holdsLease) throw new TransientError({ stage: 'record', code: 'lease_lost', message: 'lost' });
+    },
+    signal: new AbortController().signal,
+  });
+  return { stored, conditions: conditions.map((condition) => condition.etag), readVersions };
+}
+
+describe('writeDocument', () => {
+  it('writes a new key once', async () => {
+    expect(await write({ outcomes: [written] })).toMatchObject({ stored: written, conditions: [undefined] });
+  });
+
+  it('writes over what is recorded', async () => {
+    expect(await write({ outcomes: [written], etag: '"old"' })).toMatchObject({ conditions: ['"old"'] });
+  });
+
+  it.each([
+    ['has our SHA-256 in its metadata', { ...there, sha256: content.sha256, sizeBytes: 1 }],
+    ['has our length and our CRC', { ...there, crc32: content.crc32 }],
+  ])('takes what is there for ours when it %s', async (_, found) => {
+    const { stored, conditions, readVersions } = await write({ outcomes: [exists], found });
+
+    expect(stored).toMatchObject({ etag: '"there"', versionId: 'v1' });
+    expect([conditions, readVersions]).toEqual([[undefined], []]);
+  });
+
+  it('reads back what has no checksum, the very version', async () => {
+    const { stored, readVersions } = await write({ outcomes: [exists], found: there });
+
+    expect(stored).toMatchObject({ etag: '"there"' });
+    expect(readVersions).toEqual(['v1']);
+  });
+
+  it.each([
+    ['another SHA-256', { found: { ...there, sha256: 'other', crc32: content.crc32 } }],
+    ['another length', { found: { ...there, sizeBytes: 1, crc32: content.crc32 } }],
+    ['another CRC', { found: { ...there, crc32: 'BBBBBB==' } }],
+    ['other bytes', { found: there, readBack: Buffer.from('%PDF-1.6') }],
+  ])('writes a new version over an object with %s', async (_, rest) => {
+    expect(await write({ outcomes: [exists, written], ...rest })).toMatchObject({
+      stored: { etag: '"new"' },
+      conditions: [undefined, '"there"'],
+    });
+  });
+
+  it('writes anew when what was there is gone by the time it looks', async () => {
+    expect(await write({ outcomes: [exists, written], etag: '"old"' })).toMatchObject({
+      conditions: ['"old"', undefined],
+    });
+  });
+
+  it('writes anew when what is recorded is gone', async () => {
+    expect(await write({ outcomes: [{ kind: 'missing' }, written], etag: '"old"' })).toMatchObject({
+      conditions: ['"old"', undefined],
+    });
+  });
+
+  it('writes the same again after a conflict', async () => {
+    expect(await write({ outcomes: [{ kind: 'conflict' }, written], etag: '"old"' })).toMatchObject({
+      conditions: ['"old"', '"old"'],
+    });
+  });
+
+  it('writes no second time without the lease', async () => {
+    const attempt = write({ outcomes: [exists, written], found: { ...there, sha256: 'other' }, holdsLease: false });
+
+    await expect(attempt).rejects.toMatchObject({ code: 'lease_lost' });
+  });
+
+  it('finds its own object behind an upload that is gone', async () => {
+    const found = { ...there, crc32: content.crc32 };
+
+    expect(await write({ outcomes: [{ kind: 'upload_gone' }], found })).toMatchObject({ stored: { etag: '"there"' } });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['another object', { ...there, crc32: 'BBBBBB==' }],
+  ])('begins again behind an upload that is gone and left %s', async (_, found) => {
+    const attempt = write({ outcomes: [{ kind: 'upload_gone' }], ...(found && { found }) });
+
+    await expect(attempt).rejects.toMatchObject({ code: 'upload_gone', retry: { startOver: true } });
+  });
+
+  it('gives up for now after five writes', async () => {
+    await expect(write({ outcomes: [{ kind: 'conflict' }] })).rejects.toMatchObject({ code: 'write_conflict' });
+  });
+});
