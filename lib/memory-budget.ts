@@ -38,6 +38,7 @@ export function createMemoryBudget(totalBytes: number): MemoryBudget {
           const index = waiting.indexOf(entry);
           if (index >= 0) waiting.splice(index, 1);
           reject(signal.reason);
+          grantWaiting();
         };
         signal.addEventListener('abort', leave, { once: true });
         waiting.push(entry);

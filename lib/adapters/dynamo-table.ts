@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -59,8 +60,8 @@ export function createDynamoTable({ client, tableName: TableName, now }: Options
         ReturnValues: 'ALL_NEW',
       });
       try {
-        const { Attributes = {} } = await client.send(command);
-        return unmarshall(Attributes);
+        const { Attributes } = await client.send(command);
+        return unmarshall(Attributes as Record<string, AttributeValue>);
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return undefined;
         return failUnavailable(error);
@@ -70,7 +71,7 @@ export function createDynamoTable({ client, tableName: TableName, now }: Options
 }
 
 function failUnavailable(cause: unknown): never {
-  const name = cause instanceof Error ? cause.name : 'unknown';
+  const { name } = cause as Error;
   throw new TransientError({
     stage: 'record',
     code: 'table_unavailable',

@@ -150,6 +150,6 @@ const failWith =
     if (signal.aborted) throw createDeadlineError('store', cause);
     const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined;
     const code = status !== undefined && status >= 400 && status < 500 ? 'store_refused' : 'store_unavailable';
-    const name = cause instanceof Error ? cause.name : 'unknown';
+    const { name } = cause as Error;
     throw new TransientError({ stage: 'store', code, message: `S3 failed (${name}).`, cause });
   };

@@ -47,6 +47,6 @@ export function createSqsQueue({ client, queueUrl: QueueUrl }: Options): Queue {
 }
 
 function failUnavailable(cause: unknown): never {
-  const name = cause instanceof Error ? cause.name : 'unknown';
+  const { name } = cause as Error;
   throw new TransientError({ stage: 'queue', code: 'queue_unavailable', message: `SQS failed (${name}).`, cause });
 }

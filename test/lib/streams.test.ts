@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { cutIntoParts } from '../../lib/cut-into-parts.ts';
+import { createDigest, encodeCrc32 } from '../../lib/digest.ts';
+import { peekFirst } from '../../lib/peek-first.ts';
+import { readLimited } from '../../lib/read-limited.ts';
+
+async function* stream(chunks: readonly (Uint8Array | string)[]) {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+async function collect(bytes: AsyncIterable<Buffer>) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  return chunks;
+}
+
+const chunksOf = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 });
+
+describe('cutIntoParts', () => {
+  it('keeps every byte, in parts that are full but for the last, and none empty', async () => {
+    await fc.assert(
+      fc.asyncProperty(chunksOf, fc.integer({ min: 1, max: 50 }), async (chunks, partBytes) => {
+        const parts = await collect(cutIntoParts(stream(chunks), partBytes));
+        expect(Buffer.concat(parts)).toEqual(Buffer.concat(chunks));
+        expect(parts.slice(0, -1).every(({ length }) => length === partBytes)).toBe(true);
+        const last = parts.at(-1)?.length ?? 1;
+        expect(last > 0 && last <= partBytes).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('createDigest', () => {
+  it('passes everything on, and knows its SHA-256, CRC-32 and length', async () => {
+    await fc.assert(
+      fc.asyncProperty(chunksOf, async (chunks) => {
+        const whole = Buffer.concat(chunks);
+        const digest = createDigest();
+        expect(Buffer.concat(await collect(digest.watch(stream(chunks))))).toEqual(whole);
+        expect(digest.finish()).toEqual({
+          sha256: createHash('sha256').update(whole).digest('hex'),
+          crc32: encodeCrc32(crc32(whole)),
+          sizeBytes: whole.length,
+        });
+      }),
+    );
+  });
+
+  it('writes a CRC-32 as S3 does', () => {
+    expect(encodeCrc32(crc32('123456789'))).toBe('y/Q5Jg==');
+  });
+});
+
+describe('peekFirst', () => {
+  it.each([
+    ['a stream', ['ab', 'cd'], 'ab'],
+    ['one chunk', ['ab'], 'ab'],
+    ['nothing', [], ''],
+  ])('shows how %s begins and still has all of it', async (_, chunks, beginning) => {
+    const { first, all } = await peekFirst(stream(chunks));
+
+    expect(first.toString()).toBe(beginning);
+    expect(Buffer.concat(await collect(all)).toString()).toBe(chunks.join(''));
+  });
+
+  it('lets go of a stream that is left early, if that can be', async () => {
+    let isClosed = false;
+    async function* open() {
+      try {
+        yield Buffer.from('a');
+        yield Buffer.from('b');
+      } finally {
+        isClosed = true;
+      }
+    }
+    const { all } = await peekFirst(open());
+    for await (const _ of all) break;
+
+    expect(isClosed).toBe(true);
+  });
+});
+
+describe('readLimited', () => {
+  it('reads up to the limit', async () => {
+    expect((await readLimited(stream(['ab', 'c']), 3, 'discover')).toString()).toBe('abc');
+  });
+
+  it('refuses more', async () => {
+    await expect(readLimited(stream(['ab', 'cd']), 3, 'discover')).rejects.toMatchObject({
+      name: 'PermanentError',
+      code: 'too_large',
+      stage: 'discover',
+    });
+  });
+});
