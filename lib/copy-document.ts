@@ -6,7 +6,15 @@ import { makeDocumentKey } from './document-key.ts';
 import { createSource, type DocumentSource } from './document-source.ts';
 import { TransientError } from './errors.ts';
 import type { MemoryBudget, Reservation } from './memory-budget.ts';
-import type { ArchivedDocument, DocumentAnswer, OpenedDocument, OpenLink, Store, StoredObject } from './ports.ts';
+import type {
+  ArchivedDocument,
+  DocumentAnswer,
+  OpenedDocument,
+  OpenLink,
+  Store,
+  StoredObject,
+  WriteCondition,
+} from './ports.ts';
 import { assertSize, readDocument } from './read-document.ts';
 import { fitsName, isErrorPage } from './recognise-content.ts';
 import type { StepRecord } from './record.ts';
@@ -183,25 +191,23 @@ async function storeInParts({ job, document, finish }: Storing, parts: AsyncIter
   const { store, signal } = job;
   const { key } = document;
   const uploadId = await store.beginUpload(createTarget(job, document), signal);
+  let isCompleted = false;
   try {
     const uploaded = await uploadParts({ store, key, uploadId, parts, signal });
     const content = finish();
-    if (isUnchanged(job, content)) {
-      await store.abortUpload(key, uploadId);
-      return undefined;
-    }
+    if (isUnchanged(job, content)) return undefined;
     const { crc32, sizeBytes } = content;
     const complete = { key, uploadId, parts: uploaded, crc32, sizeBytes, signal };
-    const write = async (condition: { etag: string | undefined }) => {
+    const write = async (condition: WriteCondition) => {
       const outcome = await store.completeUpload({ ...complete, condition });
+      isCompleted = outcome.kind === 'written';
       if (outcome.kind !== 'conflict') return outcome;
       const message = 'S3 wants the upload begun again.';
       throw new TransientError({ stage: 'store', code: 'write_conflict', message, retry: { startOver: true } });
     };
     const stored = await writeDocument({ ...job, key, content, condition: { etag: job.claimed.etag }, write });
     return { content, stored };
-  } catch (error) {
-    await store.abortUpload(key, uploadId);
-    throw error;
+  } finally {
+    if (!isCompleted) await store.abortUpload(key, uploadId);
   }
 }

@@ -1,6 +1,5 @@
 import type { MiddlewareObj } from '@middy/core';
 import { type Message, parseMessage } from '../queue-message.ts';
-import { parseJson } from '../validation.ts';
 
 /** What is archived for: a message of the queue, or an event that came directly. */
 export type Validated<Source> = Source & { message?: Message };
@@ -16,5 +15,3 @@ export const validateMessage = <Event extends Validated<object>>(
     event.message = parseMessage(readBody(event));
   },
 });
-
-export const readJsonBody = ({ body }: { body: string }): unknown => parseJson(body);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
 import { createArchiveHandler } from '../../handlers/archive.ts';
@@ -165,6 +166,11 @@ export async function startArchiveWorld() {
       return { answer, sent, lines };
     },
     readRecord: async (taskId: string, stepId = 'step') => table.read({ taskId, stepId }),
+    /** Takes a step's record away, as if the crash had come before it was written. */
+    async forget(taskId: string, stepId = 'step') {
+      const Key = { task_id: { S: taskId }, step_id: { S: stepId } };
+      await localTable.client.send(new DeleteItemCommand({ TableName: localTable.tableName, Key }));
+    },
     /** What lies in the bucket for a task, the oldest version first. */
     async listStored(taskId: string) {
       const Prefix = `tasks/${taskId}/`;
