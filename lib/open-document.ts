@@ -22,7 +22,7 @@ export function readDispositionName(header: string | undefined): string | undefi
   return plain ? Buffer.from(plain, 'latin1').toString('utf8').replaceAll('\uFFFD', '_') : undefined;
 }
 
-const readPathName = (url: URL) => decodePercent(url.pathname.split('/').at(-1) ?? '') || undefined;
+const readPathName = (url: URL) => decodePercent(url.pathname.replace(/^.*\//, '')) || undefined;
 
 const readStrongEtag = (header: string | undefined) => (/^"[^"]*"$/.test(header ?? '') ? header : undefined);
 

@@ -259,13 +259,16 @@ it('asks for the rest only, of the very same version, with every new URL', async
   for (const headers of rest) expect(headers).toMatchObject({ range: 'bytes=10-', 'if-match': ETAG });
 });
 
-it('sends the rest of the batch back unasked when the storage host asks for quiet before they had their turn', async () => {
-  const [first, second] = [world.createTaskId(), world.createTaskId()];
-  for (const taskId of [first, second]) world.vendor.script(taskId, [link()]);
-  world.storage.script(first, [{ status: 429, headers: { 'retry-after': '100' } }]);
-  world.vendor.script(second, ['silence']);
-  const bodies = [second, first].map((taskId) => ({ body: { task_id: taskId, step_id: 'step' } }));
-  const { settled } = await world.receive(bodies, { idleMs: 150 });
+it('sends those back unasked who had not had their turn when the storage host asked for quiet', async () => {
+  const taskIds = [1, 2, 3].map(() => world.createTaskId());
+  const [hurried, held, braked] = taskIds as [string, string, string];
+  world.vendor.script(hurried, [link()]);
+  world.storage.script(hurried, [{ status: 429, headers: { 'retry-after': '100' } }]);
+  world.vendor.script(held, ['silence']);
+  world.vendor.script(braked, [link()]);
+  const receipts = taskIds.map((taskId) => ({ body: { task_id: taskId, step_id: 'step' } }));
+  const { settled } = await world.receive(receipts, { idleMs: 250 });
 
-  expect(settled).toEqual(['back in 30 s', 'back in 100 s']);
+  expect(settled).toEqual(['back in 100 s', 'back in 30 s', 'back in 100 s']);
+  expect(world.vendor.listRequests(braked)).toEqual([]);
 });

@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import { createSource } from '../../lib/document-source.ts';
+import { TransientError } from '../../lib/errors.ts';
+import type { OpenedDocument, ReadFrom } from '../../lib/ports.ts';
+import { readDocument } from '../../lib/read-document.ts';
+
+const MIB = 1024 * 1024;
+const content = Buffer.alloc(5 * MIB, 'a contract');
+const dropped = new TransientError({ stage: 'download', code: 'connection_failed', message: 'gone' });
+
+type Step = Partial<OpenedDocument> & { sends?: number; fails?: Error };
+
+/** Opens the content as each step says: sends so many bytes, then fails or ends. */
+function createScript(steps: readonly Step[]) {
+  const asked: ReadFrom[] = [];
+  const openOne = (from: ReadFrom, { sends = content.length, fails, ...rest }: Step): OpenedDocument => ({
+    bytes: (async function* () {
+      yield content.subarray(from.offset, Math.min(content.length, from.offset + sends));
+      if (fails) throw fails;
+    })(),
+    close: () => undefined,
+    sizeBytes: content.length,
+    etag: '"v1"',
+    isResumable: true,
+    ...rest,
+  });
+  const source = {
+    open: async (from: ReadFrom) => {
+      asked.push(from);
+      return openOne(from, steps[asked.length] ?? {});
+    },
+    readName: () => undefined,
+    close: () => undefined,
+  };
+  const opened = openOne({ offset: 0 }, steps[0] as Step);
+  return { source, opened, asked };
+}
+
+async function read(steps: readonly Step[], signal = new AbortController().signal, maxBytes = content.length) {
+  const { source, opened, asked } = createScript(steps);
+  const chunks: Buffer[] = [];
+  for await (const chunk of readDocument({ source, opened, maxBytes, signal })) chunks.push(chunk);
+  return { isWhole: Buffer.concat(chunks).equals(content), asked };
+}
+
+describe('readDocument', () => {
+  it('goes on where a download dropped, in the same version', async () => {
+    expect(await read([{ sends: 7, fails: dropped }, {}])).toEqual({
+      isWhole: true,
+      asked: [{ offset: 7, ifMatch: '"v1"' }],
+    });
+  });
+
+  it('goes on where a download ended before its time', async () => {
+    expect(await read([{ sends: MIB }, {}])).toMatchObject({ isWhole: true, asked: [{ offset: MIB }] });
+  });
+
+  it('goes on as long as there is progress', async () => {
+    const drop = { sends: MIB, fails: dropped };
+
+    expect(await read([drop, drop, drop, drop, {}])).toMatchObject({ isWhole: true });
+  });
+
+  it('gives up after three resumes without progress', async () => {
+    const drop = { sends: 1, fails: dropped };
+
+    await expect(read([drop, drop, drop, drop, {}])).rejects.toBe(dropped);
+  });
+
+  it.each([
+    ['the source cannot resume', { sends: 7, fails: dropped, isResumable: false }],
+    ['the failure is none of the connection', { sends: 7, fails: new Error('other') }],
+  ])('does not go on when %s', async (_, step) => {
+    await expect(read([step, {}])).rejects.toThrow(step.fails.message);
+  });
+
+  it('does not go on after the deadline', async () => {
+    await expect(read([{ sends: 7, fails: dropped }, {}], AbortSignal.abort())).rejects.toBe(dropped);
+  });
+
+  it.each([
+    ['another ETag', { etag: '"v2"' }],
+    ['another length', { sizeBytes: 1 }],
+  ])('begins again when the rest has %s', async (_, rest) => {
+    await expect(read([{ sends: 7, fails: dropped }, rest])).rejects.toMatchObject({
+      code: 'source_changed',
+      retry: { startOver: true },
+    });
+  });
+
+  it('goes on without an announced length', async () => {
+    expect(await read([{ sends: 7, fails: dropped, sizeBytes: undefined }, {}])).toMatchObject({ isWhole: true });
+  });
+
+  it('refuses more than the limit, announced or not', async () => {
+    const reading = read([{ sizeBytes: undefined }], new AbortController().signal, content.length - 1);
+
+    await expect(reading).rejects.toMatchObject({ name: 'PermanentError', code: 'too_large' });
+  });
+});
+
+describe('createSource', () => {
+  const bytes = { kind: 'bytes', opened: createScript([{}]).opened } as const;
+  const create = () =>
+    createSource({
+      answer: bytes,
+      requestAgain: async () => bytes,
+      openLink: async () => 'unchanged',
+      signal: new AbortController().signal,
+    });
+
+  it('hands out the vendor’s own bytes once', async () => {
+    const source = create();
+    expect(await source.open({ offset: 0 })).toBe(bytes.opened);
+
+    await expect(source.open({ offset: 0 })).rejects.toMatchObject({ code: 'not_resumable', retry: {} });
+  });
+
+  it('cannot begin the vendor’s own bytes in the middle', async () => {
+    await expect(create().open({ offset: 1 })).rejects.toMatchObject({
+      code: 'not_resumable',
+      retry: { startOver: true },
+    });
+  });
+});

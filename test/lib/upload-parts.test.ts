@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Store } from '../../lib/ports.ts';
+import { uploadParts } from '../../lib/upload-parts.ts';
+
+async function* stream(count: number) {
+  for (let number = 1; number <= count; number += 1) yield Buffer.from(`part ${number}`);
+}
+
+const upload = (uploadPart: Store['uploadPart'], count: number, signal = new AbortController().signal) =>
+  uploadParts({ store: { uploadPart }, key: 'a.pdf', uploadId: 'u', parts: stream(count), signal });
+
+describe('uploadParts', () => {
+  it('uploads two at a time, and ends with all of them in order', async () => {
+    let inFlight = 0;
+    let most = 0;
+    const parts = await upload(async ({ number, crc32 }) => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      // The first one is the slowest.
+      for (let turn = number; turn < 5; turn += 1) await new Promise(setImmediate);
+      inFlight -= 1;
+      return { number, etag: `"${number}"`, crc32 };
+    }, 5);
+
+    expect(parts.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
+    expect(most).toBe(2);
+  });
+
+  it('stops the others when one fails, and leaves nothing running', async () => {
+    const aborted: number[] = [];
+    const failing = upload(({ number, signal }) => {
+      if (number === 2) return Promise.reject(new Error('part 2 failed'));
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.push(number);
+          reject(new Error('stopped'));
+        });
+      });
+    }, 4);
+
+    await expect(failing).rejects.toThrow('part 2 failed');
+    expect(aborted).toEqual([1]);
+  });
+
+  it('stops at the deadline', async () => {
+    const deadline = new AbortController();
+    const uploading = upload(
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('time is up')));
+          deadline.abort();
+        }),
+      1,
+      deadline.signal,
+    );
+
+    await expect(uploading).rejects.toThrow('time is up');
+  });
+});
