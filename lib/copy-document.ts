@@ -63,14 +63,15 @@ export async function copyDocument(job: CopyJob): Promise<ArchivedDocument | und
 }
 
 async function copyWithStarts(job: CopyJob, source: DocumentSource, memory: Reservation) {
-  for (let start = 1; ; start += 1) {
+  for (let start = 1; start < MAX_STARTS; start += 1) {
     try {
       return await copyOnce(job, source, memory);
     } catch (error) {
       const isWorthless = error instanceof TransientError && error.retry.startOver === true;
-      if (!isWorthless || start === MAX_STARTS) throw error;
+      if (!isWorthless) throw error;
     }
   }
+  return copyOnce(job, source, memory);
 }
 
 async function copyOnce(job: CopyJob, source: DocumentSource, memory: Reservation) {

@@ -31,7 +31,7 @@ const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
 function describeFailure(error: unknown, stage: Stage, signal: AbortSignal): Error {
   if (error instanceof PermanentError || error instanceof TransientError) return error;
   if (signal.aborted) return createDeadlineError(stage, error);
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  const { code } = error as NodeJS.ErrnoException;
   if (code === 'HPE_HEADER_OVERFLOW') {
     return new PermanentError({
       stage,
@@ -54,17 +54,14 @@ async function* readBody(answer: IncomingMessage, { stage, signal, idleMs }: Rea
   const encoding = answer.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const body = encoding === 'identity' || encoding === '' ? answer : decode(answer, encoding, stage);
   const chunks = body[Symbol.asyncIterator]();
+  const message = `The source sent nothing for ${idleMs / 1000} s.`;
+  const giveUp = () => body.destroy(new TransientError({ stage, code: 'idle_timeout', message }));
+  const readNext = () => {
+    const timer = setTimeout(giveUp, idleMs);
+    return chunks.next().finally(() => clearTimeout(timer));
+  };
   try {
-    for (;;) {
-      const message = `The source sent nothing for ${idleMs / 1000} s.`;
-      const timer = setTimeout(
-        () => body.destroy(new TransientError({ stage, code: 'idle_timeout', message })),
-        idleMs,
-      );
-      const { done, value } = await chunks.next().finally(() => clearTimeout(timer));
-      if (done) return;
-      yield value as Buffer;
-    }
+    for (let next = await readNext(); !next.done; next = await readNext()) yield next.value as Buffer;
   } catch (error) {
     throw describeFailure(error, stage, signal);
   } finally {

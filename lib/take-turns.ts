@@ -29,16 +29,16 @@ export function createTurns({ now, patienceMs = 1_000 }: { now: () => number; pa
       last = promise;
       await before;
       const patience = setTimeout(end, patienceMs);
-      try {
-        if (brakeSeconds !== undefined) throw createBraked(brakeSeconds);
-        return await ask();
-      } catch (error) {
-        heed(error, delivery);
-        throw error;
-      } finally {
-        clearTimeout(patience);
-        end();
-      }
+      const asking = brakeSeconds === undefined ? ask() : Promise.reject(createBraked(brakeSeconds));
+      return asking
+        .catch((error: unknown) => {
+          heed(error, delivery);
+          throw error;
+        })
+        .finally(() => {
+          clearTimeout(patience);
+          end();
+        });
     },
   };
 }

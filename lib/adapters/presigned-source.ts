@@ -19,8 +19,7 @@ type Options = { allowedHosts: readonly AllowedHost[]; get: HttpGet; now: () => 
  */
 export function createPresignedSource({ allowedHosts, get, now }: Options): OpenLink {
   return async (link, from, signal) => {
-    let url = parseDownloadUrl(link.url, allowedHosts);
-    for (let redirects = link.redirects; ; redirects += 1) {
+    async function follow(url: URL, redirects: number): Promise<OpenedDocument | 'unchanged'> {
       if (redirects > MAX_REDIRECTS) {
         const message = `The download was redirected more than ${MAX_REDIRECTS} times.`;
         throw new PermanentError({ stage: 'download', code: 'too_many_redirects', message });
@@ -29,8 +28,9 @@ export function createPresignedSource({ allowedHosts, get, now }: Options): Open
       const { location } = answer.headers;
       if (![301, 302, 303, 307, 308].includes(answer.status) || !location) return readAnswer(answer, url, from);
       answer.close();
-      url = parseDownloadUrl(location, allowedHosts, url);
+      return follow(parseDownloadUrl(location, allowedHosts, url), redirects + 1);
     }
+    return follow(parseDownloadUrl(link.url, allowedHosts), link.redirects);
   };
 
   function readAnswer(answer: HttpAnswer, url: URL, from: ReadFrom): OpenedDocument | 'unchanged' {

@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { createArchiveRun } from '../../lib/archive-run.ts';
+import { archiveStep } from '../../lib/archive-step.ts';
+import { archiveTask } from '../../lib/archive-task.ts';
+import { PermanentError, TransientError } from '../../lib/errors.ts';
+import { createLeaseLost } from '../../lib/ledger-errors.ts';
+import type { Store, StepLedger, TaskLedger } from '../../lib/ports.ts';
+import type { StepRecord, TaskRecord } from '../../lib/record.ts';
+
+const step = { taskId: '1', stepId: 'a', force: false, trigger: {} };
+const common = { taskId: '1', notReadyCount: 0, sweeps: 0, createdAt: '', updatedAt: '' };
+const claimed: StepRecord = { ...common, stepId: 'a', status: 'COPYING', attempts: 1 };
+const opened: TaskRecord = { ...common, stepId: '#task', status: 'OPEN' };
+const delivery = { receiveCount: 1, isLast: false, receivedAt: 0, jitter: 0.5 };
+
+const permanent = new PermanentError({ stage: 'resolve', code: 'id_refused', message: 'It cannot be read.' });
+const passing = new TransientError({ stage: 'resolve', code: 'server_error', message: 'An error.' });
+const tableDown = new TransientError({ stage: 'record', code: 'table_unavailable', message: 'DynamoDB failed.' });
+const fail = (error: Error) => async () => {
+  throw error;
+};
+const never = () => {
+  throw new Error('nobody should ask for this');
+};
+
+type Fakes = { requestDocument: () => Promise<never>; failStep: StepLedger['failStep'] };
+
+async function tryStep({ requestDocument, failStep }: Fakes) {
+  const run = createArchiveRun({ now: () => 0, getRemainingTimeInMillis: () => 900_000 });
+  const stepLedger = { claimStep: async () => ({ claimed }), holdsLease: never, finishStep: never, failStep };
+  const dependencies = {
+    workflowApi: { requestDocument },
+    openLink: never,
+    store: {} as Store,
+    stepLedger,
+    keyPrefix: '',
+    maxDocumentBytes: 1,
+    now: () => 0,
+    createId: () => 'lease',
+  };
+  return archiveStep(step, dependencies, { run, delivery }).finally(run.end);
+}
+
+describe('archiveStep', () => {
+  it('does not end what failed for good before that is recorded', async () => {
+    const trying = tryStep({ requestDocument: fail(permanent), failStep: fail(tableDown) });
+
+    await expect(trying).rejects.toBe(tableDown);
+  });
+
+  it('comes back for its own reason when that cannot be recorded', async () => {
+    await expect(tryStep({ requestDocument: fail(passing), failStep: fail(tableDown) })).rejects.toBe(passing);
+  });
+
+  it('leaves the record to whoever has the lease by now', async () => {
+    const lost = createLeaseLost();
+
+    await expect(tryStep({ requestDocument: fail(lost), failStep: never })).rejects.toBe(lost);
+  });
+
+  it('takes a failure that nobody knows for one that will pass', async () => {
+    const failures: unknown[] = [];
+    const failStep: StepLedger['failStep'] = async (record, _, failure) => {
+      failures.push(failure);
+      return record;
+    };
+
+    await expect(tryStep({ requestDocument: fail(new TypeError('secret')), failStep })).rejects.toMatchObject({
+      name: 'TransientError',
+      code: 'unexpected',
+    });
+    expect(failures).toEqual([
+      {
+        status: 'PENDING',
+        error: { stage: 'download', code: 'unexpected', message: 'Unexpected TypeError.' },
+        notReadyCount: 0,
+      },
+    ]);
+  });
+});
+
+describe('archiveTask', () => {
+  it.each([
+    ['what failed for good', permanent, tableDown],
+    ['what will pass', passing, passing],
+  ])('comes back when %s cannot be recorded', async (_, error, expected) => {
+    const run = createArchiveRun({ now: () => 0, getRemainingTimeInMillis: () => 900_000 });
+    const taskLedger: TaskLedger = {
+      openTask: never,
+      cancelTask: never,
+      beginDiscovery: async () => opened,
+      finishDiscovery: never,
+      failDiscovery: fail(tableDown),
+    };
+    const dependencies = {
+      workflowApi: { listFiles: fail(error), listCompletedSteps: never },
+      taskLedger,
+      queue: { sendAll: never },
+    };
+    const trying = archiveTask({ taskId: '1', force: false, trigger: {} }, dependencies, { run, delivery });
+
+    await expect(trying.finally(run.end)).rejects.toBe(expected);
+  });
+});

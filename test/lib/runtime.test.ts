@@ -1,0 +1,78 @@
+import { createServer } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { connectArchive, connectWebhook } from '../../lib/runtime.ts';
+import { type Listening, listenOnLoopback } from '../../local/listen-on-loopback.ts';
+
+let before: NodeJS.ProcessEnv;
+let silent: Listening;
+
+beforeEach(async () => {
+  // oxlint-disable-next-line node/no-process-env
+  before = { ...process.env };
+  silent = await listenOnLoopback(createServer(() => undefined));
+});
+
+afterEach(async () => {
+  // oxlint-disable-next-line node/no-process-env
+  process.env = before;
+  await silent.close();
+});
+
+/** Changes the environment for one test; undefined takes a variable away. */
+function setEnvironment(values: Record<string, string | undefined>) {
+  for (const [name, value] of Object.entries(values)) {
+    // oxlint-disable-next-line node/no-process-env
+    if (value === undefined) delete process.env[name];
+    // oxlint-disable-next-line node/no-process-env
+    else process.env[name] = value;
+  }
+}
+
+describe('connectWebhook', () => {
+  it('names everything that is wrong at once', () => {
+    setEnvironment({ ARCHIVE_QUEUE_URL: 'no URL', CHAMELIO_WEBHOOK_SECRET: 'short' });
+
+    expect(connectWebhook).toThrow(/ARCHIVE_QUEUE_URL.*CHAMELIO_WEBHOOK_SECRET/);
+  });
+
+  it('takes a secret from the environment as it is', async () => {
+    setEnvironment({ CHAMELIO_WEBHOOK_SECRET: ' a-secret-of-this-test \n\nanother-long-secret' });
+
+    expect(await connectWebhook().secrets.read()).toEqual(['a-secret-of-this-test', 'another-long-secret']);
+  });
+
+  it('waits for neither the parameter nor the queue longer than 1.5 s', async () => {
+    setEnvironment({
+      CHAMELIO_WEBHOOK_SECRET: undefined,
+      CHAMELIO_WEBHOOK_SECRET_PARAMETER: '/archive/secret',
+      AWS_ENDPOINT_URL: silent.url,
+      ARCHIVE_QUEUE_URL: `${silent.url}/000000000000/archive`,
+    });
+    const { secrets, send } = connectWebhook();
+    const calls = await Promise.allSettled([secrets.read(), secrets.reread(), send('{}')]);
+
+    expect(calls.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    for (const call of calls) {
+      expect(call).toMatchObject({
+        reason: { name: 'TransientError', code: expect.stringMatching(/aws_timeout|unavailable/) },
+      });
+    }
+  });
+});
+
+describe('connectArchive', () => {
+  it('names everything that is wrong at once', () => {
+    setEnvironment({ ARCHIVE_BUCKET: '', ARCHIVE_KEY_PREFIX: '/a', CHAMELIO_API_KEY: undefined });
+
+    expect(connectArchive).toThrow(/ARCHIVE_BUCKET.*ARCHIVE_KEY_PREFIX.*CHAMELIO_API_KEY/);
+  });
+
+  it('connects every neighbour that the function works with', () => {
+    setEnvironment({ ARCHIVE_KEY_PREFIX: 'legal/', MAX_DOCUMENT_BYTES: '1000', MAX_RECEIVE_COUNT: '3' });
+    const { closeConnections, ...connected } = connectArchive();
+
+    expect(connected).toMatchObject({ keyPrefix: 'legal/', maxDocumentBytes: 1000, maxReceiveCount: 3 });
+    expect(Object.values(connected)).not.toContain(undefined);
+    expect(closeConnections).not.toThrow();
+  });
+});
