@@ -5,6 +5,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
   setupFiles: ['<rootDir>/test/support/environment.ts'],
+  maxWorkers: '100%',
   testTimeout: 30_000,
   collectCoverage: true,
   coverageProvider: 'v8',

@@ -38,7 +38,7 @@ export async function archiveTask(
     });
     assertDocuments(found, begun, trigger);
     const record = await ledger.finishDiscovery(taskId, found);
-    const stepIds = new Set([...(record.stepIds ?? []), ...found.stepIds]);
+    const stepIds = new Set([...(record.stepIds as string[]), ...found.stepIds]);
     await queue.sendAll([...stepIds].map((stepId) => writeStepMessage({ ...request, stepId })));
     return { record };
   } catch (error) {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type AnswerRow, checkAnswer, pdf } from '../support/answer-row.ts';
-import { type ArchiveWorld, MAX_RECEIVE_COUNT, startArchiveWorld } from '../support/archive-world.ts';
+import { type ArchiveWorld, BUCKET, hashOf, MAX_RECEIVE_COUNT, startArchiveWorld } from '../support/archive-world.ts';
 import { link, refuse, serve } from '../support/scripted-server.ts';
 
 let world: ArchiveWorld;
@@ -216,4 +217,20 @@ it('leaves a message where it is when the queue does not take its new visibility
   const { settled } = await world.receive([{ body }], { isQueueDown: true });
 
   expect(settled).toEqual(['left where it is']);
+});
+
+it('writes nothing over an object it met once somebody else has claimed the step', async () => {
+  const taskId = world.createTaskId();
+  const other = Buffer.from('%PDF-1.7 of somebody else');
+  await world.client.send(
+    new PutObjectCommand({ Bucket: BUCKET, Key: `tasks/${taskId}/steps/step/Contract.pdf`, Body: other }),
+  );
+  world.vendor.script(taskId, [link()]);
+  world.storage.script(taskId, [serve(pdf)]);
+  jest.spyOn(world.stepLedger, 'holdsLease').mockResolvedValueOnce(false);
+  const { settled, lines } = await world.receive([{ body: { task_id: taskId, step_id: 'step' } }]);
+
+  expect(settled).toEqual(['back in 30 s']);
+  expect(lines[0]).toMatchObject({ code: 'lease_lost' });
+  expect((await world.listStored(taskId)).map(({ sha256 }) => sha256)).toEqual([hashOf(other)]);
 });
