@@ -86,7 +86,7 @@ async function recordFailure({ error, claimed, lease, ledger, delivery }: Failur
   const record = await ledger.failStep(claimed, lease, failure).catch((unrecorded: unknown) => {
     throw known instanceof PermanentError ? unrecorded : known;
   });
-  if (retry) throw retry;
+  if (retry) throw Object.assign(retry, { attempt: record.attempts });
   return { record, isCopied: false, failure: known };
 }
 

@@ -2,6 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ArchiveResult } from './archive-message.ts';
 import { describeError } from './errors.ts';
 import type { Settled } from './middleware/settle-message.ts';
+import type { RecordedError } from './ports.ts';
 import type { Message } from './queue-message.ts';
 import type { Delivery } from './retry-schedule.ts';
 import { isTaskEvent, type WebhookEvent } from './webhook-event.ts';
@@ -46,18 +47,22 @@ export function describeQueued(
   settled: ArchiveResult | Settled<ArchiveResult> | null | undefined,
 ) {
   const { settlement, result } = settled as Settled<ArchiveResult>;
+  const isDead = delivery.isLast && settlement.action === 'return';
   return {
     ...describeMessage(message),
     message_id: messageId,
     receive_count: delivery.receiveCount,
     ...(result
       ? describeResult(result)
-      : { outcome: OUTCOMES[settlement.action], delay_seconds: settlement.delaySeconds }),
+      : { outcome: isDead ? 'failed' : OUTCOMES[settlement.action], delay_seconds: settlement.delaySeconds }),
   };
 }
 
+type Answer = { status?: string; size_bytes?: number; attempts?: number; error?: RecordedError };
+
 /** The fields of the line of an event that came directly. */
 export function describeDirect({ message }: { message?: Message }, answer: unknown) {
-  const { status, size_bytes: bytes, attempts: attempt } = (answer ?? {}) as Record<string, unknown>;
-  return { ...describeMessage(message), outcome: status, bytes, attempt };
+  const { status, size_bytes: bytes, attempts: attempt, error } = (answer ?? {}) as Answer;
+  const failed = error && { stage: error.stage, code: error.code, reason: error.message };
+  return { ...describeMessage(message), outcome: status?.toLowerCase(), bytes, attempt, ...failed };
 }

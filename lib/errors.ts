@@ -54,6 +54,8 @@ export type Retry = {
 /** Will heal by itself: tried again later. Whatever is not known is of this kind. */
 export class TransientError extends ArchiveError {
   readonly retry: Retry;
+  /** Which try of a document failed, where one was made; for the log. */
+  attempt: number | undefined;
 
   constructor({ retry = {}, ...details }: Details & { retry?: Retry }) {
     super(details);

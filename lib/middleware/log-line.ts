@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from '@middy/core';
-import { classifyError, describeError, RefusedError } from '../errors.ts';
+import { classifyError, describeError, type KnownError, RefusedError, TransientError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ type Options<Event, Result> = {
 
 /**
  * One wide line per request or message, whatever becomes of it; no secrets, no URLs. What comes back is a warning; what
- * is refused or has failed for good, and so has a code in its description, an error.
+ * is refused, or has the outcome `failed`, an error.
  */
 export function logLine<Event, Result>({
   log,
@@ -35,18 +35,19 @@ export function logLine<Event, Result>({
     },
     after: (request) => {
       const fields = describe(request.event, request.response);
-      log(fields.code === undefined ? 'info' : 'error', message, { ...fields, ...readCommon(request) });
+      log(fields.outcome === 'failed' ? 'error' : 'info', message, { ...fields, ...readCommon(request) });
     },
     onError: (request) => {
       const error = classifyError(request.error, 'validate');
-      const issues = error instanceof RefusedError && error.issues.length > 0 ? { issues: error.issues } : {};
-      const fields = { ...describe(request.event, request.response), ...describeLine(error), ...issues };
-      log(error instanceof RefusedError ? 'error' : 'warn', message, { ...fields, ...readCommon(request) });
+      const fields = { ...describe(request.event, request.response), ...describeFailure(error) };
+      const comesBack = error instanceof TransientError && fields.outcome !== 'failed';
+      log(comesBack ? 'warn' : 'error', message, { ...fields, ...readCommon(request) });
     },
   };
 }
 
-const describeLine = (error: Parameters<typeof describeError>[0]) => {
-  const { stage, code, message } = describeError(error);
-  return { stage, code, reason: message };
-};
+function describeFailure(error: KnownError) {
+  const { stage, code, message: reason } = describeError(error);
+  if (error instanceof TransientError) return { attempt: error.attempt, stage, code, reason };
+  return { stage, code, reason, issues: error instanceof RefusedError ? error.issues : [] };
+}

@@ -67,7 +67,7 @@ export async function checkAnswer(world: ArchiveWorld, row: AnswerRow): Promise<
   }
 
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatchObject({ task_id: taskId, step_id: 'step' });
+  expect(lines[0]).toMatchObject({ task_id: taskId, step_id: 'step', attempt: 1 });
   expect(lines[0]?.code).toBe(row.error);
   checkSecrecy(world, taskId, { record, lines });
   const counts = {

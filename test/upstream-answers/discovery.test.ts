@@ -194,10 +194,13 @@ describe('an event that comes directly', () => {
 
   it('is answered with the record of the step', async () => {
     const { taskId } = scriptTask(refuse(400));
-    const { answer } = await world.invoke({ task_id: taskId, step_id: 'step' });
+    const { answer, lines } = await world.invoke({ task_id: taskId, step_id: 'step' });
 
     expect(answer).toEqual(await world.readRecord(taskId));
     expect(answer).toMatchObject({ status: 'FAILED', task_id: taskId });
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'error', outcome: 'failed', code: 'id_refused', attempt: 1 }),
+    ]);
   });
 
   it('is answered with the record of a task that fails', async () => {
