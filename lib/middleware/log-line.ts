@@ -39,9 +39,9 @@ export function logLine<Event, Result>({
     },
     onError: (request) => {
       const error = classifyError(request.error, 'validate');
-      const fields = { ...describe(request.event, request.response), ...describeFailure(error) };
+      const fields = describe(request.event, request.response);
       const comesBack = error instanceof TransientError && fields.outcome !== 'failed';
-      log(comesBack ? 'warn' : 'error', message, { ...fields, ...readCommon(request) });
+      log(comesBack ? 'warn' : 'error', message, { ...fields, ...describeFailure(error), ...readCommon(request) });
     },
   };
 }

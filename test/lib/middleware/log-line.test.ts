@@ -11,7 +11,7 @@ async function logOf(work: () => Promise<unknown>, outcome = 'done') {
   const handler = middy({ timeoutEarlyInMillis: 0 })
     .use(
       logLine<unknown, unknown>({
-        log: (level, message, { request_id: _, ...fields }) => void lines.push({ level, message, ...fields }),
+        log: (level, message, fields) => void lines.push({ level, message, ...fields, request_id: undefined }),
         now: () => clock,
         message: 'work',
         describe: () => ({ outcome }),
