@@ -20,13 +20,13 @@ export type HttpGet = (
 
 const MAX_HEADER_BYTES = 16 * 1024;
 
-const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-};
+const DECODERS = new Map<string, () => NodeJS.ReadWriteStream>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+  ['zstd', createZstdDecompress],
+]);
 
 function describeFailure(error: unknown, stage: Stage, signal: AbortSignal): Error {
   if (error instanceof PermanentError || error instanceof TransientError) return error;
@@ -70,7 +70,7 @@ async function* readBody(answer: IncomingMessage, { stage, signal, idleMs }: Rea
 }
 
 function decode(answer: IncomingMessage, encoding: string, stage: Stage): Readable {
-  const decoder = DECODERS[encoding]?.();
+  const decoder = DECODERS.get(encoding)?.();
   if (!decoder) {
     const message = 'The answer has an encoding that nobody asked for.';
     throw new TransientError({ stage, code: 'encoding_unknown', message });

@@ -178,8 +178,8 @@ const answers: AnswerRow[] = [
   },
   { it: 'tries later when a redirect leads nowhere', storage: [{ status: 302 }], ...later('unexpected_status') },
   {
-    it: 'gives a document up that is announced as too large',
-    storage: [serve(Buffer.alloc(2000, '%PDF-'))],
+    it: 'gives a document up that is announced as too large, without waiting for it',
+    storage: [serve(Buffer.alloc(2000, '%PDF-'), { stallAfter: 1 })],
     options: { maxDocumentBytes: 1999 },
     ...failed('too_large'),
   },

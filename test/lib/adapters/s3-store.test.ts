@@ -136,6 +136,17 @@ describe('an upload', () => {
     expect(await store.findObject(key, signal)).toMatchObject({ sizeBytes: body.length, crc32: checksum });
   });
 
+  it('becomes none when its parts are not what passed through our hands', async () => {
+    const key = newKey();
+    const uploadId = await store.beginUpload(target(key), signal);
+    const part = await store.uploadPart({ key, uploadId, number: 1, body, crc32: checksum, signal });
+    const wrong = encodeCrc32(crc32('another document'));
+    const complete = { key, uploadId, parts: [part], crc32: wrong, sizeBytes: body.length, condition: nothing, signal };
+
+    await expect(store.completeUpload(complete)).rejects.toMatchObject({ code: 'store_refused' });
+    expect(await store.findObject(key, signal)).toBeUndefined();
+  });
+
   it('says that there is something already, and that it is gone once it is complete', async () => {
     const key = newKey();
     const { complete } = await upload(key);
