@@ -49,9 +49,9 @@ export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
     .use(validateMessage(({ raw }: DirectEvent) => raw))
     .handler(async (event: DirectEvent) => answerDirect(await archive(event)));
 
-  const createDelivery = (receiveCount: number): Delivery => ({
+  const createDelivery = (receiveCount: number, isLast = receiveCount >= maxReceiveCount): Delivery => ({
     receiveCount,
-    isLast: receiveCount >= maxReceiveCount,
+    isLast,
     receivedAt: now(),
     jitter: random(),
   });
@@ -60,7 +60,8 @@ export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
     const run = createArchiveRun({ now, getRemainingTimeInMillis: () => context.getRemainingTimeInMillis() });
     try {
       const messages = parseSqsEvent(event);
-      if (!messages) return await archiveDirect({ raw: event, run, delivery: createDelivery(1) }, context);
+      // What came directly goes on the queue when it fails for now, and so never fails for the last time.
+      if (!messages) return await archiveDirect({ raw: event, run, delivery: createDelivery(1, false) }, context);
       const settled = await Promise.all(
         messages.map(async (message) => {
           const { isAcknowledged } = await archiveQueued(

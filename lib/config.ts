@@ -23,10 +23,11 @@ const keyPrefix = z
   .refine((prefix) => !prefix.startsWith('/'), 'expected not to start with /')
   .refine((prefix) => prefix.isWellFormed() && Buffer.byteLength(prefix) <= 400, 'expected at most 400 bytes');
 
-export const apiKeySchema = required.refine(
-  (key) => /^[\x21-\x7e]+$/.test(key),
-  'expected printable ASCII without spaces',
-);
+/** A key that was pasted with a line break is still that key. */
+export const apiKeySchema = required
+  .trim()
+  .min(1, 'is missing')
+  .refine((key) => /^[\x21-\x7e]+$/.test(key), 'expected printable ASCII without spaces');
 
 const MIN_SECRET_LENGTH = 16;
 

@@ -1,239 +1,321 @@
-import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createWebhookHandler } from '../../handlers/webhook.ts';
+import type { CachedSecret } from '../../lib/cached-secret.ts';
+import { TransientError } from '../../lib/errors.ts';
+import { parseMessage } from '../../lib/queue-message.ts';
 import { createLambdaContext } from '../../local/lambda-context.ts';
+import { signWebhook } from '../../local/sign-webhook.ts';
 
-const SECRET = 'a-secret-of-this-test';
-const sign = (body: string | Buffer, secret = SECRET) =>
-  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-
-type World = {
-  secrets?: string[];
-  rotated?: string[];
-  isSecretDown?: boolean;
-  isQueueDown?: boolean;
-  organizationId?: string;
+const secret = 'the-secret-of-these-tests';
+const readEvent = (name: string) => readFileSync(new URL(`../../events/${name}.json`, import.meta.url), 'utf8');
+const completed = readEvent('webhook.tasks-completed');
+const unavailable = new TransientError({ stage: 'queue', code: 'queue_unavailable', message: 'SQS failed.' });
+const fail = async () => {
+  throw unavailable;
 };
 
-/** The handler between a queue and a log that write down what they get. */
-function createWorld({
-  secrets = [SECRET],
-  rotated = secrets,
-  isSecretDown,
-  isQueueDown,
-  organizationId = '',
-}: World = {}) {
+type Options = {
+  organizationId?: string;
+  secrets?: Partial<CachedSecret<readonly string[]>>;
+  send?: () => Promise<void>;
+};
+
+function createWebhook({ organizationId = '', secrets = {}, send }: Options = {}) {
   const calls: string[] = [];
   const sent: string[] = [];
   const lines: Record<string, unknown>[] = [];
-  const readSecrets = (name: string, value: string[]) => async () => {
-    calls.push(name);
-    if (isSecretDown) throw new Error('no secret');
-    return value;
-  };
+  let clock = 1_000;
   const handler = createWebhookHandler({
     log: (level, message, fields) => void lines.push({ level, message, ...fields }),
-    now: () => 0,
-    secrets: { read: readSecrets('read', secrets), reread: readSecrets('reread', rotated) },
+    now: () => (clock += 7),
+    organizationId,
+    secrets: {
+      read: async () => {
+        calls.push('read the secret');
+        return (await secrets.read?.()) ?? [secret];
+      },
+      reread: async () => {
+        calls.push('read the secret again');
+        return (await secrets.reread?.()) ?? [secret];
+      },
+    },
     send: async (body) => {
       calls.push('send');
-      if (isQueueDown) throw new Error('no queue');
+      await send?.();
       sent.push(body);
     },
-    organizationId,
   });
-  async function post(body: string | Buffer, event: Partial<APIGatewayProxyEventV2> = {}) {
-    const request = {
-      headers: { 'x-chamelio-signature': sign(body) },
-      body: body.toString(),
-      isBase64Encoded: false,
-      ...event,
-    } as APIGatewayProxyEventV2;
-    const answer: APIGatewayProxyStructuredResultV2 = await handler(request, createLambdaContext('webhook', 10_000));
-    return { status: answer.statusCode, body: JSON.parse(answer.body as string) as Record<string, unknown>, answer };
-  }
-  return { post, calls, sent, lines };
+  return {
+    handler,
+    calls,
+    sent,
+    lines,
+    post: async (body: string | Buffer | undefined, event: Partial<APIGatewayProxyEventV2> = {}) => {
+      const signed = { 'x-chamelio-signature': signWebhook(body ?? '', secret) };
+      const text = Buffer.isBuffer(body) ? body.toString('base64') : body;
+      const request = {
+        headers: signed,
+        isBase64Encoded: Buffer.isBuffer(body),
+        ...(body === undefined ? {} : { body: text }),
+        ...event,
+      };
+      const answer: unknown = await handler(request as APIGatewayProxyEventV2, createLambdaContext('webhook', 10_000));
+      const { statusCode, headers, body: json = '' } = answer as APIGatewayProxyStructuredResultV2;
+      expect(headers).toEqual({ 'content-type': 'application/json' });
+      return { statusCode, body: JSON.parse(json) };
+    },
+  };
 }
 
-const completed = JSON.stringify({
-  event: 'flows.tasks.completed',
-  event_id: 'evt_1',
-  organization_id: 'org_1',
-  timestamp: '2026-03-02T12:00:00Z',
-  data: {
-    task_id: 'task_1',
-    workflow_id: 'wf_1',
-    workflow_name: 'NDA',
-    variables: { salary: 1 },
-    initiated_by: 'a@b.c',
-  },
-});
+const withEvent = (change: object) => JSON.stringify({ ...JSON.parse(completed), ...change });
 
 describe('a signed event', () => {
-  it('is queued, reduced to what is used', async () => {
-    const { post, sent } = createWorld();
+  it.each(['tasks-completed', 'tasks-created', 'tasks-canceled', 'step-change'])('is queued: %s', async (name) => {
+    const raw = readEvent(`webhook.${name}`);
+    const { post, sent, lines } = createWebhook();
+    const { event, event_id, data } = JSON.parse(raw);
 
-    expect(await post(completed)).toMatchObject({ status: 202, body: { status: 'queued', event_id: 'evt_1' } });
-    expect(sent.map((body) => JSON.parse(body))).toEqual([
+    expect(await post(raw)).toEqual({ statusCode: 202, body: { status: 'queued', event_id } });
+    expect(sent.map((body) => parseMessage(JSON.parse(body)))).toEqual([parseMessage(JSON.parse(raw))]);
+    expect(lines).toEqual([
       {
-        event: 'flows.tasks.completed',
-        event_id: 'evt_1',
-        organization_id: 'org_1',
-        timestamp: '2026-03-02T12:00:00Z',
-        data: { task_id: 'task_1', workflow_id: 'wf_1', workflow_name: 'NDA' },
+        level: 'info',
+        message: 'webhook',
+        event,
+        event_id,
+        task_id: data.task_id,
+        outcome: 'queued',
+        status: 202,
+        ms: 7,
+        request_id: expect.any(String),
       },
     ]);
   });
 
-  it.each([
-    ['flows.tasks.created', { task_id: 12345 }, { task_id: '12345' }],
-    ['flows.tasks.canceled', { task_id: 'a', reason: 'private' }, { task_id: 'a' }],
-    [
-      'flows.tasks.step_change',
-      { task_id: 'a', previous_step: { step_id: 's', completed_by: 'private' }, current_step: { step_id: 't' } },
-      { task_id: 'a', previous_step: { step_id: 's' } },
-    ],
-  ])('%s is queued without what nobody needs', async (event, data, kept) => {
-    const { post, sent } = createWorld();
+  it('is verified first, then queued', async () => {
+    const { post, calls } = createWebhook();
+    await post(completed);
 
-    expect((await post(JSON.stringify({ event, data }))).body).toEqual({ status: 'queued', event_id: null });
-    expect(sent.map((body) => JSON.parse(body))).toEqual([{ event, data: kept }]);
+    expect(calls).toEqual(['read the secret', 'send']);
   });
 
-  it('is let in whatever the case of the header, and base64-encoded', async () => {
-    const { post, sent } = createWorld();
-    const headers = { 'X-CHAMELIO-Signature': sign(completed) };
+  it('is queued as what archiving uses of it, never as it came', async () => {
+    const { post, sent } = createWebhook();
+    await post(readEvent('webhook.step-change'));
 
-    expect((await post(completed, { headers })).status).toBe(202);
-    const encoded = { body: Buffer.from(completed).toString('base64'), isBase64Encoded: true };
-    expect((await post(completed, encoded)).status).toBe(202);
-    expect(sent).toHaveLength(2);
+    expect(JSON.parse(sent[0] as string)).toEqual({
+      event: 'flows.tasks.step_change',
+      event_id: 'evt_2c26b46b68ffc68f',
+      organization_id: 'org_northwind',
+      timestamp: '2025-11-12T14:02:37.055Z',
+      data: {
+        task_id: 'task_demo',
+        workflow_id: 'wf_msa_review',
+        workflow_name: 'Master Services Agreement',
+        previous_step: { step_id: 'draft_step' },
+      },
+    });
   });
 
-  it('is let in under any of the secrets, and under one that was rotated in since', async () => {
-    const several = createWorld({ secrets: ['another-long-secret', SECRET] });
-    expect((await several.post(completed)).status).toBe(202);
-    expect(several.calls).toEqual(['read', 'send']);
+  it('is taken base64-encoded, byte for byte', async () => {
+    const { post, sent } = createWebhook();
 
-    const rotated = createWorld({ secrets: ['another-long-secret'], rotated: [SECRET] });
-    expect((await rotated.post(completed)).status).toBe(202);
-    expect(rotated.calls).toEqual(['read', 'reread', 'send']);
+    expect((await post(Buffer.from(completed))).statusCode).toBe(202);
+    expect(sent).toHaveLength(1);
   });
 
-  it.each(['flows.tasks.commented', 'core.document.uploaded', `x${'y'.repeat(2_000)}`])(
-    'that nobody needs is ignored: %.30s',
-    async (event) => {
-      const { post, sent, lines } = createWorld();
+  it.each(['X-Chamelio-Signature', 'x-chamelio-signature', 'X-CHAMELIO-SIGNATURE'])(
+    'is known by its header %s, in whatever case',
+    async (name) => {
+      const { post } = createWebhook();
 
-      expect(await post(JSON.stringify({ event, data: 'odd' }))).toMatchObject({
-        status: 202,
-        body: { status: 'ignored', event: event.slice(0, 1024) },
-      });
-      expect(sent).toEqual([]);
-      expect(lines).toEqual([expect.objectContaining({ outcome: 'ignored', status: 202 })]);
+      expect((await post(completed, { headers: { [name]: signWebhook(completed, secret) } })).statusCode).toBe(202);
     },
   );
 
-  it.each([
-    ['another organisation', 'org_2', 'ignored'],
-    ['our organisation', 'org_1', 'queued'],
-  ])('of %s is %s', async (_, organizationId, status) => {
-    expect((await createWorld({ organizationId }).post(completed)).body).toMatchObject({ status });
+  it('is taken under a secret that was rotated since', async () => {
+    const { post, calls } = createWebhook({ secrets: { read: async () => ['the-secret-before-that'] } });
+
+    expect((await post(completed)).statusCode).toBe(202);
+    expect(calls).toEqual(['read the secret', 'read the secret again', 'send']);
   });
 
-  it('of no organisation passes', async () => {
-    const body = JSON.stringify({ event: 'flows.tasks.created', organization_id: null, data: { task_id: 'a' } });
+  it('has no id to answer with where the vendor gave none', async () => {
+    const { post } = createWebhook();
 
-    expect((await createWorld({ organizationId: 'org_1' }).post(body)).body).toMatchObject({ status: 'queued' });
+    expect((await post(withEvent({ event_id: undefined }))).body).toEqual({ status: 'queued', event_id: null });
+  });
+
+  it.each(['tasks-commented', 'document-uploaded'])('that archiving has no use for is ignored: %s', async (name) => {
+    const raw = readEvent(`webhook.${name}`);
+    const { post, calls, lines } = createWebhook();
+    const { event, event_id } = JSON.parse(raw);
+
+    expect(await post(raw)).toEqual({ statusCode: 202, body: { status: 'ignored', event } });
+    expect(calls).not.toContain('send');
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'info', outcome: 'ignored', event, event_id, status: 202 }),
+    ]);
+    expect(lines[0]).not.toHaveProperty('task_id');
+  });
+
+  it('that is unknown is answered with 1,024 characters of its name at most', async () => {
+    const { post } = createWebhook();
+
+    expect((await post(withEvent({ event: 'x'.repeat(5000) }))).body.event).toBe('x'.repeat(1024));
+  });
+
+  it.each([
+    ['of another organisation is ignored', 'org_southwind', 'ignored'],
+    ['of this organisation is queued', 'org_northwind', 'queued'],
+    ['that names no organisation passes', undefined, 'queued'],
+    ['with an organisation that is no text passes', { id: 1 }, 'queued'],
+  ])('%s', async (_what, organization, status) => {
+    const { post, sent } = createWebhook({ organizationId: 'org_northwind' });
+    const { statusCode, body } = await post(withEvent({ organization_id: organization }));
+
+    expect([statusCode, body.status]).toEqual([202, status]);
+    expect(sent).toHaveLength(status === 'queued' ? 1 : 0);
   });
 });
 
-describe('what is not let in', () => {
+describe('a body that nobody signed', () => {
   it.each([
-    ['a wrong signature', { headers: { 'x-chamelio-signature': sign(completed, 'another-long-secret') } }],
-    ['a garbled signature', { headers: { 'x-chamelio-signature': 'sha256=nonsense' } }],
-    ['no signature', { headers: {} }],
-    ['no headers at all', { headers: undefined as never }],
-    ['a body that was changed', { body: `${completed} ` }],
-    ['no body', { body: undefined as never }],
-  ])('%s is a 401, before anything is parsed', async (_, event) => {
-    const { post, sent, lines } = createWorld();
-    const { status, body } = await post(completed, event);
+    ['no header', {}],
+    ['an empty header', { 'x-chamelio-signature': '' }],
+    ['another signature', { 'x-chamelio-signature': signWebhook(completed, 'another-secret-of-tests') }],
+    ['the signature of another body', { 'x-chamelio-signature': signWebhook(`${completed} `, secret) }],
+  ])('is answered with 401: %s', async (_what, headers) => {
+    const { post, sent, lines } = createWebhook();
+    const { statusCode, body } = await post(completed, { headers });
 
-    expect([status, Object.keys(body)]).toEqual([401, ['detail']]);
+    expect(statusCode).toBe(401);
+    expect(body).toEqual({ detail: expect.stringMatching(/^[A-Z].*\.$/) });
     expect(sent).toEqual([]);
     expect(lines).toEqual([
-      expect.objectContaining({ level: 'error', status: 401, stage: 'authenticate', code: 'signature_invalid' }),
+      expect.objectContaining({ level: 'error', stage: 'authenticate', code: 'signature_invalid', status: 401 }),
     ]);
-    expect(JSON.stringify(lines)).not.toContain(sign(completed));
   });
 
-  it('is a 401 when it is no JSON and not signed either', async () => {
-    expect((await createWorld().post('{', { headers: {} })).status).toBe(401);
+  it('is answered with 401 where there are no headers at all', async () => {
+    const { headers: _, ...bare } = { body: completed, headers: {} };
+    const { handler } = createWebhook();
+
+    expect(await handler(bare as APIGatewayProxyEventV2, createLambdaContext('webhook', 10_000))).toMatchObject({
+      statusCode: 401,
+    });
   });
 
+  it('is not parsed: 401 whatever it holds, and nothing of it in the line', async () => {
+    const { post, lines } = createWebhook();
+    const { statusCode } = await post('{"event": 17', { headers: {} });
+
+    expect(statusCode).toBe(401);
+    for (const name of ['event', 'event_id', 'task_id']) expect(lines[0]).not.toHaveProperty(name);
+  });
+});
+
+describe('signed bytes that are no valid event', () => {
   it.each([
-    ['no JSON', '{', [{ path: '', message: 'expected JSON' }]],
-    ['no object', '[]', [{ path: '', message: expect.any(String) }]],
-    ['no event', '{}', [{ path: 'event', message: expect.any(String) }]],
+    ['no JSON', 'not JSON', ''],
+    ['nothing', undefined, ''],
+    ['a list', '[]', ''],
+    ['no event', '{}', 'event'],
+    ['an event that is no text', '{"event": 17}', 'event'],
+    ['no data', '{"event": "flows.tasks.completed"}', 'data'],
+    ['no task id', '{"event": "flows.tasks.completed", "data": {}}', 'data.task_id'],
     [
-      'a completion without its task',
-      '{"event":"flows.tasks.completed","data":{}}',
-      [{ path: 'data.task_id', message: expect.any(String) }],
+      'a task id that could leave its place',
+      '{"event": "flows.tasks.created", "data": {"task_id": "../x"}}',
+      'data.task_id',
     ],
     [
-      'a step change whose step is none',
-      '{"event":"flows.tasks.step_change","data":{"task_id":"a","previous_step":{"step_id":"/"}}}',
-      [{ path: 'data.previous_step.step_id', message: expect.any(String) }],
+      'a step without an id',
+      '{"event": "flows.tasks.step_change", "data": {"task_id": "t", "previous_step": {}}}',
+      'data.previous_step.step_id',
     ],
-  ])('%s is a 400 that names the field', async (_, body, issues) => {
-    const { post, sent } = createWorld();
+  ])('are answered with 400 that names the field: %s', async (_what, raw, path) => {
+    const { post, sent, lines } = createWebhook();
+    const { statusCode, body } = await post(raw);
 
-    expect(await post(body)).toMatchObject({ status: 400, body: { detail: expect.any(String), issues } });
+    expect(statusCode).toBe(400);
+    expect(body).toEqual({ detail: expect.any(String), issues: [{ path, message: expect.any(String) }] });
     expect(sent).toEqual([]);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 'error',
+        outcome: 'refused',
+        stage: 'validate',
+        code: 'invalid',
+        issues: body.issues,
+      }),
+    ]);
   });
+});
 
-  it('is a 413 over 1 MiB, and let in up to it', async () => {
-    const padded = (sizeBytes: number) =>
-      completed.replace('"NDA"', JSON.stringify('a'.repeat(sizeBytes - completed.length + 3)));
-    const { post, calls } = createWorld();
-    expect((await post(padded(1024 * 1024 + 1))).status).toBe(413);
+describe('a body over 1 MiB', () => {
+  const exactly = (bytes: number) => withEvent({ padding: 'x'.repeat(bytes - withEvent({ padding: '' }).length) });
+
+  it('is answered with 413 before the secret is read', async () => {
+    const { post, calls, lines } = createWebhook();
+    const { statusCode, body } = await post(exactly(1024 * 1024 + 1));
+
+    expect([statusCode, body]).toEqual([413, { detail: expect.any(String) }]);
     expect(calls).toEqual([]);
-
-    expect((await post(padded(1024 * 1024))).status).toBe(202);
+    expect(lines).toEqual([expect.objectContaining({ code: 'body_too_large', status: 413 })]);
   });
 
-  it.each([
-    ['the secret', { isSecretDown: true }],
-    ['the queue', { isQueueDown: true }],
-  ])('is a 503 when %s cannot be reached, so that it is sent again', async (_, world) => {
-    const { post, lines } = createWorld(world);
+  it('is measured decoded', async () => {
+    const { post } = createWebhook();
 
-    expect(await post(completed)).toMatchObject({ status: 503, body: { detail: expect.any(String) } });
-    expect(lines).toEqual([expect.objectContaining({ level: 'warn', status: 503, code: 'unexpected' })]);
+    expect((await post(Buffer.from(exactly(1024 * 1024)))).statusCode).toBe(202);
+    expect((await post(Buffer.from(exactly(1024 * 1024 + 1)))).statusCode).toBe(413);
   });
 });
 
-it('answers in JSON', async () => {
-  expect((await createWorld().post(completed)).answer.headers).toEqual({ 'content-type': 'application/json' });
+describe('an event that cannot be taken now', () => {
+  it.each<[string, Options]>([
+    ['the queue takes nothing', { send: fail }],
+    ['the secret cannot be read', { secrets: { read: fail } }],
+    ['the secret cannot be read again', { secrets: { read: async () => ['another-secret-of-tests'], reread: fail } }],
+  ])('is answered with 503, so that the vendor sends it again, when %s', async (_what, options) => {
+    const { post, lines } = createWebhook(options);
+    const { statusCode, body } = await post(completed);
+
+    expect([statusCode, body]).toEqual([503, { detail: expect.stringMatching(/\.$/) }]);
+    expect(lines).toEqual([expect.objectContaining({ level: 'warn', code: 'queue_unavailable', status: 503 })]);
+  });
+
+  it('is answered with 503 after an error that nobody foresaw, which is not shown', async () => {
+    const { post, lines } = createWebhook({
+      send: async () => {
+        throw new TypeError(`something about ${secret}`);
+      },
+    });
+    const { statusCode, body } = await post(completed);
+
+    expect([statusCode, JSON.stringify(body)]).toEqual([503, expect.not.stringContaining(secret)]);
+    expect(lines).toEqual([expect.objectContaining({ level: 'warn', code: 'unexpected' })]);
+    expect(JSON.stringify(lines)).not.toContain(secret);
+  });
 });
 
-it('leaves one line that says which task, which event, and neither secret nor signature', async () => {
-  const { post, lines } = createWorld();
-  await post(completed);
+it.each<[string, string, Options]>([
+  ['queued', completed, {}],
+  ['refused', '{}', {}],
+  ['put off', completed, { send: fail }],
+])(
+  'writes exactly one line, without secret, signature or body, for an event that is %s',
+  async (_what, body, options) => {
+    const { post, lines } = createWebhook(options);
+    await post(body);
 
-  expect(lines).toEqual([
-    {
-      level: 'info',
-      message: 'webhook',
-      event: 'flows.tasks.completed',
-      event_id: 'evt_1',
-      task_id: 'task_1',
-      outcome: 'queued',
-      status: 202,
-      ms: 0,
-      request_id: expect.any(String),
-    },
-  ]);
-});
+    expect(lines).toHaveLength(1);
+    const line = JSON.stringify(lines);
+    expect(line).not.toContain(secret);
+    expect(line).not.toContain(signWebhook(body, secret).slice('sha256='.length));
+    expect(line).not.toContain('Northwind Traders');
+  },
+);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { type Environment, PART_BYTES, readArchiveConfig, readWebhookConfig } from '../../lib/config.ts';
+import { apiKeySchema, type Environment, PART_BYTES, readArchiveConfig, readWebhookConfig } from '../../lib/config.ts';
 import { isSignedBy } from '../../lib/webhook-signature.ts';
 
 const SECRET = 'whsec_0123456789';
@@ -197,5 +197,18 @@ describe('the error about a wrong configuration', () => {
   ])('never holds %s', (_, read, secret) => {
     expect(read).toThrow('Wrong configuration: ');
     expect(read).not.toThrow(secret);
+  });
+});
+
+describe('apiKeySchema', () => {
+  it.each([
+    ['ca_key\n', 'ca_key'],
+    ['  ca_key\r\n', 'ca_key'],
+  ])('takes %j without what came along when it was pasted', (text, key) => {
+    expect(apiKeySchema.parse(text)).toBe(key);
+  });
+
+  it.each(['', ' \n', 'ca key', 'ca_k\u00e9y'])('refuses %j', (text) => {
+    expect(apiKeySchema.safeParse(text).success).toBe(false);
   });
 });

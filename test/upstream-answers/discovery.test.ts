@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ArchiveWorld, MAX_RECEIVE_COUNT, startArchiveWorld } from '../support/archive-world.ts';
+import { type ArchiveWorld, MAX_RECEIVE_COUNT, type Settlement, startArchiveWorld } from '../support/archive-world.ts';
 import { json, refuse, type Script } from '../support/scripted-server.ts';
 
 let world: ArchiveWorld;
@@ -10,269 +10,212 @@ afterAll(async () => {
   await world.close();
 });
 
-const generated = (step_id: unknown) => ({ file_id: 'document_1', variable_id: null, step_id });
-const uploaded = (step_id: string) => ({ file_id: 'document_2', variable_id: 'var_1', step_id });
-const list = (files: unknown[], total_files: unknown = files.length) => json(200, { files, total_files });
-const runs = (...step_runs: unknown[]) => json(200, { task: { step_runs } });
+const generated = (stepId: string) => ({
+  file_id: `f_${stepId}`,
+  file_name: 'a.pdf',
+  variable_id: null,
+  step_id: stepId,
+});
+const uploaded = (stepId: string) => ({ ...generated(stepId), variable_id: 'v1' });
+const files = (...entries: object[]) => json(200, { task_id: 'x', files: entries, total_files: entries.length });
+const ten = Array.from({ length: 10 }, (_, index) => generated(`s${index}`));
 
-function scriptTask(...answers: Script[]) {
-  const taskId = world.createTaskId();
-  world.vendor.script(taskId, answers);
-  const completion = { event: 'flows.tasks.completed', event_id: 'evt_1', data: { task_id: taskId } };
-  return { taskId, body: { task_id: taskId }, completion };
-}
+type Row = {
+  it: string;
+  vendor: Script[];
+  receiveCount?: number;
+  options?: Parameters<ArchiveWorld['receive']>[1];
+  then: Settlement;
+  record: Record<string, unknown>;
+  error?: string;
+  /** In the index `unfinished`: what is left to do. */
+  left: 'discovery' | 'failure' | 'nothing';
+  sent?: string[];
+};
 
-const stepsOf = (sent: { body: string }[]) => sent.map(({ body }) => JSON.parse(body).step_id);
+const found = (...stepIds: string[]) => ({
+  then: 'acknowledged',
+  record: { status: 'DISCOVERED', step_ids: stepIds, document_count: stepIds.length, not_ready_count: 0 },
+  left: stepIds.length > 0 ? ('discovery' as const) : ('nothing' as const),
+  sent: stepIds,
+});
+const later = (error: string, then = 'back in 30 s') => ({
+  then,
+  record: { status: 'OPEN', not_ready_count: 0 },
+  error,
+  left: 'discovery' as const,
+});
+const failed = (error: string, then = 'acknowledged') => ({
+  then,
+  record: { status: 'FAILED', not_ready_count: 0 },
+  error,
+  left: 'failure' as const,
+});
 
-describe('a task', () => {
-  it('is answered by one message for each step that generated a document', async () => {
-    const { taskId, completion } = scriptTask(list([generated('a'), uploaded('b'), generated(7), generated('a')]));
-    const { settled, sent } = await world.receive([{ body: completion }]);
+const rows: Row[] = [
+  {
+    it: 'finds every document that was generated',
+    vendor: [files(generated('a'), uploaded('b'), generated('c'))],
+    ...found('a', 'c'),
+  },
+  { it: 'finds nothing in a task without documents', vendor: [files(uploaded('a'))], ...found() },
+  {
+    it: 'counts the files beyond one a step, which the endpoint cannot give',
+    vendor: [files(generated('a'), generated('a'), { ...generated('b'), step_id: null })],
+    ...found('a'),
+    record: { status: 'DISCOVERED', step_ids: ['a'], unreachable_files: 2 },
+  },
+  {
+    it: 'takes the completed steps as well when the list is cut',
+    vendor: [
+      json(200, { files: ten, total_files: 12 }),
+      json(200, {
+        task: {
+          step_runs: [
+            { step_id: 's0', status: 'completed' },
+            { step_id: 'late', status: 'COMPLETED' },
+            { step_id: 'open', status: 'in_progress' },
+          ],
+        },
+      }),
+    ],
+    ...found(...ten.map(({ step_id }) => step_id), 'late'),
+  },
+  {
+    it: 'takes a full page for a cut list where no total is given, and passes over what is no file',
+    vendor: [
+      json(200, { files: [...ten.slice(0, 9), 'no file'] }),
+      json(200, { task: { step_runs: ['no run', { step_id: 'late', status: 'completed' }] } }),
+    ],
+    ...found(...ten.slice(0, 9).map(({ step_id }) => step_id), 'late'),
+  },
+  {
+    it: 'takes a short page for the whole list where no total is given',
+    vendor: [json(200, { files: [generated('a')] })],
+    ...found('a'),
+  },
+  { it: 'gives an id up that the vendor cannot read', vendor: [refuse(422)], ...failed('id_refused') },
+  { it: 'gives up what is no valid list', vendor: [json(200, { detail: 'ok' })], ...failed('invalid_answer') },
+  {
+    it: 'gives HTML up',
+    vendor: [{ headers: { 'content-type': 'text/html' }, body: '<html>' }],
+    ...failed('invalid_answer'),
+  },
+  { it: 'tries later when the key is refused', vendor: [refuse(401)], ...later('unauthorized') },
+  {
+    it: 'waits as Retry-After says',
+    vendor: [refuse(429, { 'retry-after': '90' })],
+    ...later('rate_limited', 'back in 90 s'),
+  },
+  { it: 'tries later after a 500', vendor: [refuse(500)], ...later('server_error') },
+  {
+    it: 'tries later after a 501, which here is an error like any other',
+    vendor: [refuse(501)],
+    ...later('server_error'),
+  },
+  { it: 'tries later when the vendor hangs up', vendor: ['hang-up'], ...later('connection_failed') },
+  {
+    it: 'fails on its last receive',
+    vendor: [refuse(500)],
+    receiveCount: MAX_RECEIVE_COUNT,
+    ...failed('server_error', 'back in 0 s'),
+  },
+  {
+    it: 'tries later when the queue does not take what was found',
+    vendor: [files(generated('a'))],
+    options: { isQueueDown: true },
+    then: 'left where it is',
+    record: { status: 'DISCOVERED', step_ids: ['a'] },
+    error: 'queue_unavailable',
+    left: 'discovery',
+    sent: [],
+  },
+];
 
-    expect(settled).toEqual(['acknowledged']);
-    expect(sent.map(({ body }) => JSON.parse(body))).toEqual([
-      { task_id: taskId, step_id: 'a', event: 'flows.tasks.completed', event_id: 'evt_1' },
-      { task_id: taskId, step_id: '7', event: 'flows.tasks.completed', event_id: 'evt_1' },
-    ]);
-    expect(await world.readRecord(taskId, '#task')).toMatchObject({
-      status: 'DISCOVERED',
-      step_ids: ['a', '7'],
-      document_count: 2,
-      unreachable_files: 1,
-    });
-  });
+describe('the discovery of a task', () => {
+  it.each(rows)(
+    '$it',
+    async ({ vendor, receiveCount = 1, options, then, record: expected, error, left, sent = [] }) => {
+      const taskId = world.createTaskId();
+      world.vendor.script(taskId, vendor);
+      const received = await world.receive([{ body: { task_id: taskId, event_id: 'evt_1' }, receiveCount }], options);
 
-  it('passes on that a copy is forced', async () => {
-    const { body } = scriptTask(list([generated('a')]));
-    const { sent } = await world.receive([{ body: { ...body, force: true } }]);
-
-    expect(sent.map((message) => JSON.parse(message.body).force)).toEqual([true]);
-  });
+      const record = await world.readRecord(taskId, '#task');
+      expect(received.settled).toEqual([then]);
+      expect(record).toMatchObject({ ...expected, event_id: 'evt_1' });
+      expect(record?.error).toEqual(error && expect.objectContaining({ code: error }));
+      const shards = { discovery: /^[0-7]$/, failure: /^f[0-7]$/, nothing: undefined };
+      expect(record?.unfinished).toEqual(shards[left] && expect.stringMatching(shards[left]));
+      expect(received.sent.map(({ body }) => JSON.parse(body))).toEqual(
+        sent.map((stepId) => ({ task_id: taskId, step_id: stepId, event_id: 'evt_1' })),
+      );
+      expect(received.lines).toEqual([expect.objectContaining({ task_id: taskId })]);
+      expect(received.lines[0]?.code).toBe(error);
+    },
+  );
 
   it.each([
-    ['says so', 11],
-    ['says nothing, and is as long as it can be', null],
-  ])('has its completed steps asked for, too, where the list is cut and %s', async (_, total) => {
-    const listed = Array.from({ length: 10 }, () => generated('a'));
-    const completed = { step_id: 'c', status: 'Completed' };
-    const { body } = scriptTask(list(listed, total), runs(completed, { step_id: 'd', status: 'in_progress' }, 'odd'));
+    ['404', [refuse(404)], 'NOT_FOUND', 'not_found'],
+    ['an empty list right after a completion', [files()], 'DISCOVERED', 'no_documents'],
+  ])('tries %s again after 30 s, 2 min and 10 min, then it is %3$s', async (_what, vendor, ending, code) => {
+    const taskId = world.createTaskId();
+    world.vendor.script(taskId, vendor);
+    const body = { event: 'flows.tasks.completed', data: { task_id: taskId } };
+    for (const [index, then] of ['back in 30 s', 'back in 120 s', 'back in 600 s'].entries()) {
+      const { settled } = await world.receive([{ body, receiveCount: index + 1 }]);
 
-    expect(stepsOf((await world.receive([{ body }])).sent)).toEqual(['a', 'c']);
-  });
-
-  it('reads past what is no file, and counts what no step can be asked for', async () => {
-    const { taskId, body } = scriptTask(list(['odd', generated('../x'), generated('a'), { step_id: 'b' }]));
-
-    expect(stepsOf((await world.receive([{ body }])).sent)).toEqual(['a', 'b']);
-    expect(await world.readRecord(taskId, '#task')).toMatchObject({ unreachable_files: 1 });
-  });
-
-  it('that was just completed and has no documents is asked for again, and then has none', async () => {
-    const { taskId, completion } = scriptTask(list([]));
-    for (const then of ['back in 30 s', 'back in 120 s', 'back in 600 s']) {
-      expect((await world.receive([{ body: completion }])).settled).toEqual([then]);
-      expect(await world.readRecord(taskId, '#task')).toMatchObject({
-        status: 'OPEN',
-        error: { code: 'no_documents' },
-      });
+      expect(settled).toEqual([then]);
+      const record = await world.readRecord(taskId, '#task');
+      expect(record).toMatchObject({ status: 'OPEN', not_ready_count: index + 1, error: { code } });
+      expect(record?.unfinished).toMatch(/^[0-7]$/);
     }
-    expect((await world.receive([{ body: completion }])).settled).toEqual(['acknowledged']);
-    expect(await world.readRecord(taskId, '#task')).toMatchObject({ status: 'DISCOVERED', document_count: 0 });
+    const { settled } = await world.receive([{ body, receiveCount: 4 }]);
+
+    expect(settled).toEqual(['acknowledged']);
+    const record = await world.readRecord(taskId, '#task');
+    expect(record).toMatchObject({ status: ending, ...(ending === 'DISCOVERED' ? { document_count: 0 } : {}) });
+    expect(record).not.toHaveProperty('unfinished');
+    expect(record?.error).toEqual(ending === 'DISCOVERED' ? undefined : expect.objectContaining({ code }));
   });
 
-  it('that was not just completed has no documents at once', async () => {
-    const { taskId, body } = scriptTask(list([]));
+  it('keeps what was found before when the vendor does not find the task any more', async () => {
+    const taskId = world.createTaskId();
+    world.vendor.script(taskId, [files(generated('a')), refuse(404)]);
+    const body = { task_id: taskId };
+    for (const _ of [1, 2, 3, 4, 5]) await world.receive([{ body }]);
 
-    expect((await world.receive([{ body }])).settled).toEqual(['acknowledged']);
-    expect(await world.readRecord(taskId, '#task')).toMatchObject({ status: 'DISCOVERED', document_count: 0 });
-  });
-
-  it('that the vendor does not have is NOT_FOUND after the schedule', async () => {
-    const { taskId, body } = scriptTask(refuse(404));
-    for (const then of ['back in 30 s', 'back in 120 s', 'back in 600 s', 'acknowledged']) {
-      expect((await world.receive([{ body }])).settled).toEqual([then]);
-    }
     expect(await world.readRecord(taskId, '#task')).toMatchObject({
-      status: 'NOT_FOUND',
+      status: 'DISCOVERED',
+      step_ids: ['a'],
       error: { code: 'not_found' },
     });
   });
 
-  it.each([
-    ['400', refuse(400), 'id_refused'],
-    ['something that is no JSON', { headers: { 'content-type': 'application/json' }, body: '{' }, 'invalid_answer'],
-    ['JSON without files', json(200, {}), 'invalid_answer'],
-    ['a JSON list', json(200, []), 'invalid_answer'],
-  ] as const)('fails at once on %s', async (_, answer, code) => {
-    const { taskId, body } = scriptTask(answer);
-    const { settled, lines } = await world.receive([{ body }]);
+  it('copies by force what it finds when it was asked to', async () => {
+    const taskId = world.createTaskId();
+    world.vendor.script(taskId, [files(generated('a'))]);
+    const { sent } = await world.receive([{ body: { task_id: taskId, force: true } }]);
 
-    expect(settled).toEqual(['acknowledged']);
-    expect(lines[0]).toMatchObject({ level: 'error', outcome: 'failed', stage: 'discover', code });
-    expect(await world.readRecord(taskId, '#task')).toMatchObject({
-      status: 'FAILED',
-      error: { code },
-      unfinished: expect.stringMatching(/^f[0-7]$/),
-    });
-  });
-
-  it.each([
-    [1, 'back in 30 s', 'OPEN'],
-    [MAX_RECEIVE_COUNT, 'back in 0 s', 'FAILED'],
-  ])(
-    'that meets a 501, which is none of its answers, at receive %d is %s and %s',
-    async (receiveCount, then, status) => {
-      const { taskId, body } = scriptTask(refuse(501));
-
-      expect((await world.receive([{ body, receiveCount }])).settled).toEqual([then]);
-      expect(await world.readRecord(taskId, '#task')).toMatchObject({ status, error: { code: 'server_error' } });
-    },
-  );
-
-  it('comes back when its step messages are not taken', async () => {
-    const { taskId, body } = scriptTask(list([generated('a')]));
-
-    expect((await world.receive([{ body }], { isQueueDown: true })).settled).toEqual(['left where it is']);
-    expect(await world.readRecord(taskId, '#task')).toMatchObject({
-      status: 'DISCOVERED',
-      error: { code: 'queue_unavailable' },
-    });
-  });
-
-  it('is not begun with less than a minute left', async () => {
-    const { taskId, body } = scriptTask(list([]));
-    const { settled } = await world.receive([{ body }], { remainingMs: [900_000, 59_999] });
-
-    expect(settled).toEqual(['back in 0 s']);
-    expect(await world.readRecord(taskId, '#task')).toBeUndefined();
+    expect(sent.map(({ body }) => JSON.parse(body))).toEqual([{ task_id: taskId, step_id: 'a', force: true }]);
   });
 });
 
-describe('an event of a task', () => {
+describe('a direct event', () => {
   it.each([
-    ['flows.tasks.created', 'OPEN'],
-    ['flows.tasks.step_change', 'OPEN'],
-  ])('%s keeps its record', async (event, status) => {
-    const { taskId } = scriptTask();
-    const { settled } = await world.receive([{ body: { event, data: { task_id: taskId } } }]);
-
-    expect(settled).toEqual(['acknowledged']);
-    expect(await world.readRecord(taskId, '#task')).toMatchObject({
-      status,
-      unfinished: expect.stringMatching(/^t[0-7]$/),
-    });
-  });
-
-  it('of a step change opens the task and archives the step that was left', async () => {
-    const { taskId } = scriptTask(refuse(501));
-    const data = { task_id: taskId, previous_step: { step_id: 'step' } };
-    await world.receive([{ body: { event: 'flows.tasks.step_change', data } }]);
-
-    expect(await world.readRecord(taskId, '#task')).toMatchObject({ status: 'OPEN' });
-    expect(await world.readRecord(taskId)).toMatchObject({ status: 'PENDING' });
-  });
-
-  it('that cancels it ends it', async () => {
-    const { taskId } = scriptTask();
-    const data = { task_id: taskId };
-    await world.receive([{ body: { event: 'flows.tasks.created', data } }]);
-    await world.receive([{ body: { event: 'flows.tasks.canceled', data } }]);
-
-    expect(await world.readRecord(taskId, '#task')).toMatchObject({ status: 'CANCELED' });
-  });
-});
-
-describe('an event that comes directly', () => {
-  it('is answered with the steps of the task', async () => {
-    const { body } = scriptTask(list([generated('a')]));
-
-    expect((await world.invoke({ source: 'com.example', detail: body })).answer).toEqual({
-      status: 'discovered',
-      step_ids: ['a'],
-    });
-  });
-
-  it('is answered with the record of the step', async () => {
-    const { taskId } = scriptTask(refuse(400));
-    const { answer, lines } = await world.invoke({ task_id: taskId, step_id: 'step' });
-
-    expect(answer).toEqual(await world.readRecord(taskId));
-    expect(answer).toMatchObject({ status: 'FAILED', task_id: taskId });
-    expect(lines).toEqual([
-      expect.objectContaining({ level: 'error', outcome: 'failed', code: 'id_refused', attempt: 1 }),
-    ]);
-  });
-
-  it('is answered with the record of a task that fails', async () => {
-    const { body } = scriptTask(refuse(400));
-
-    expect((await world.invoke(body)).answer).toMatchObject({ step_id: '#task', status: 'FAILED' });
-  });
-
-  it('is answered with the record of a task that is only noted', async () => {
-    const { taskId } = scriptTask();
-    const event = { event: 'flows.tasks.created', data: { task_id: taskId } };
-
-    expect((await world.invoke(event)).answer).toMatchObject({ step_id: '#task', status: 'OPEN' });
-  });
-
-  it.each([
-    [{ event: 'flows.tasks.canceled', data: { task_id: 'unheard' } }, { status: 'ignored' }],
-    [{ event: 'core.document.uploaded' }, { status: 'ignored', event: 'core.document.uploaded' }],
+    ['is answered with what was found', files(generated('a')), { status: 'discovered', step_ids: ['a'] }, []],
+    ['goes on the queue when the vendor cannot be reached', refuse(500), { status: 'queued' }, [30]],
     [
-      { source: 'chamelio-archive', 'detail-type': 'Document Archived', detail: { task_id: '1' } },
-      { status: 'ignored', event: 'Document Archived' },
+      'goes on the queue, with the delay of the schedule, when the task is not found',
+      refuse(404),
+      { status: 'queued' },
+      [30],
     ],
-  ])('is ignored when there is nothing to do: %j', async (event, expected) => {
-    expect((await world.invoke(event)).answer).toEqual(expected);
-  });
+  ])('%s', async (_what, vendor, expected, delays) => {
+    const taskId = world.createTaskId();
+    world.vendor.script(taskId, [vendor]);
+    const { answer, sent } = await world.invoke({ task_id: taskId });
 
-  it('goes on the queue, as it is, when it fails for now', async () => {
-    const { taskId } = scriptTask(refuse(500));
-    const event = { task_id: taskId, step_id: 'step', note: 'kept' };
-    const { answer, sent, lines } = await world.invoke(event);
-
-    expect(answer).toEqual({ status: 'queued' });
-    expect(sent).toEqual([{ body: JSON.stringify(event), delaySeconds: 30 }]);
-    expect(lines).toEqual([expect.objectContaining({ level: 'warn', outcome: 'queued', code: 'server_error' })]);
-    expect(await world.readRecord(taskId)).toMatchObject({ status: 'PENDING' });
-  });
-
-  it('is thrown when the queue does not take it either', async () => {
-    const { taskId } = scriptTask(refuse(500));
-
-    await expect(world.invoke({ task_id: taskId, step_id: 'step' }, { isQueueDown: true })).rejects.toMatchObject({
-      code: 'server_error',
-    });
-  });
-
-  it('is thrown when it is malformed', async () => {
-    await expect(world.invoke({ task_id: '../x' })).rejects.toMatchObject({
-      name: 'RefusedError',
-      issues: [{ path: 'task_id', message: expect.any(String) }],
-    });
-  });
-});
-
-describe('a batch', () => {
-  it('is not held up by what is malformed in it', async () => {
-    const { body } = scriptTask(list([generated('a')]));
-    const bodies = ['not JSON', { task_id: '../x' }, { detail: { a: 1 } }, '[]', body];
-    const { settled, lines } = await world.receive(bodies.map((one) => ({ body: one })));
-
-    expect(settled).toEqual(['back in 0 s', 'back in 0 s', 'back in 0 s', 'back in 0 s', 'acknowledged']);
-    expect(lines.filter(({ level }) => level === 'error').map(({ code }) => code)).toEqual(Array(4).fill('invalid'));
-  });
-
-  it('gives a message back untouched while somebody else has its step, and never lets it die of that', async () => {
-    const { taskId, body } = scriptTask(refuse(500));
-    const lease = { id: 'other', expiresAt: new Date(world.now() + 600_000) };
-    await world.stepLedger.claimStep({ taskId, stepId: 'step' }, {}, lease);
-    const step = { ...body, step_id: 'step' };
-
-    expect((await world.receive([{ body: step }])).settled).toEqual([expect.stringMatching(/^back in 5\d\d s$/)]);
-    const last = await world.receive([{ body: step, receiveCount: MAX_RECEIVE_COUNT }]);
-    expect(last.settled).toEqual([expect.stringMatching(/^sent again in 4\d\d s$/)]);
-    expect(await world.readRecord(taskId)).toMatchObject({ lease_id: 'other', attempts: 1 });
+    expect(answer).toEqual(expected);
+    expect(sent.flatMap(({ delaySeconds }) => delaySeconds ?? [])).toEqual(delays);
   });
 });

@@ -37,6 +37,11 @@ const answers: AnswerRow[] = [
     asked: { vendor: 1, storage: 0 },
   },
   {
+    it: 'gives a redirect up to what is no URL',
+    vendor: [{ status: 302, headers: { location: 'https://[' } }],
+    ...failed('url_invalid'),
+  },
+  {
     it: 'copies the bytes themselves',
     vendor: [
       { headers: { 'content-type': 'application/pdf', 'content-disposition': 'inline; filename=a.pdf' }, body: pdf },

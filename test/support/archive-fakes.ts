@@ -1,0 +1,107 @@
+import type { ArchiveHandlerDependencies } from '../../handlers/archive.ts';
+import type { DocumentAnswer, FailedTry, OpenedDocument, StepId } from '../../lib/ports.ts';
+import type { StepRecord, TaskRecord } from '../../lib/record.ts';
+
+export const openedOf = (bytes: AsyncIterable<Buffer>, more: Partial<OpenedDocument> = {}): OpenedDocument => ({
+  bytes,
+  close: () => undefined,
+  isResumable: false,
+  ...more,
+});
+
+export async function* bytesOf(...chunks: (string | Buffer)[]): AsyncGenerator<Buffer> {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+const times = { createdAt: '2026-03-02T12:00:00.000Z', updatedAt: '2026-03-02T12:00:00.000Z' };
+
+export const createStepRecord = (step: StepId, more: Partial<StepRecord> = {}): StepRecord => ({
+  ...times,
+  taskId: step.taskId,
+  stepId: step.stepId,
+  status: 'COPYING',
+  attempts: 1,
+  notReadyCount: 0,
+  sweeps: 0,
+  ...more,
+});
+
+const createTaskRecord = (taskId: string, more: Partial<TaskRecord> = {}): TaskRecord => ({
+  ...times,
+  taskId,
+  stepId: '#task',
+  status: 'OPEN',
+  notReadyCount: 0,
+  sweeps: 0,
+  ...more,
+});
+
+const describeFailure = ({ error, notReadyCount }: FailedTry) => ({ error, notReadyCount });
+
+/** Everything the archive function needs, as plain functions that succeed; `fakes` stand in for some of them. */
+export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = {}) {
+  const lines: Record<string, unknown>[] = [];
+  const sent: { body: string; delaySeconds?: number | undefined }[] = [];
+  const visibility: [receiptHandle: string, seconds: number][] = [];
+  const ended: string[] = [];
+  let clock = Date.parse('2026-03-02T12:00:00.000Z');
+  let ids = 0;
+  const dependencies: ArchiveHandlerDependencies = {
+    log: (level, message, fields) => void lines.push({ level, message, ...fields }),
+    now: () => (clock += 1),
+    random: () => 0.5,
+    createId: () => `lease_${++ids}`,
+    workflowApi: {
+      requestDocument: async (): Promise<DocumentAnswer> => ({
+        kind: 'bytes',
+        opened: openedOf(bytesOf('%PDF-1.7'), { fileName: 'a.pdf' }),
+      }),
+      listFiles: async () => ({
+        files: ['draft', 'signed'].map((stepId) => ({ stepId, isGenerated: true })),
+        isCut: false,
+      }),
+      listCompletedSteps: async () => [],
+    },
+    openLink: async () => 'unchanged',
+    store: {
+      bucket: 'archive',
+      putObject: async () => ({ kind: 'written', etag: '"stored"', versionId: 'v1' }),
+      beginUpload: async () => 'upload',
+      uploadPart: async ({ number, crc32 }) => ({ number, etag: `"${number}"`, crc32 }),
+      completeUpload: async () => ({ kind: 'written', etag: '"stored"', versionId: 'v1' }),
+      abortUpload: async () => undefined,
+      findObject: async () => undefined,
+      readObject: async () => bytesOf(),
+    },
+    stepLedger: {
+      claimStep: async (step) => ({ claimed: createStepRecord(step) }),
+      holdsLease: async () => true,
+      finishStep: async (claimed, _lease, { document }) => ({ ...claimed, ...document, status: 'ARCHIVED' }),
+      failStep: async (claimed, _lease, failure) => ({
+        ...claimed,
+        ...describeFailure(failure),
+        status: failure.status,
+      }),
+    },
+    taskLedger: {
+      openTask: async (taskId) => createTaskRecord(taskId),
+      cancelTask: async () => undefined,
+      beginDiscovery: async (taskId) => createTaskRecord(taskId),
+      finishDiscovery: async (taskId, { stepIds }) =>
+        createTaskRecord(taskId, { status: 'DISCOVERED', stepIds: [...stepIds], documentCount: stepIds.length }),
+      failDiscovery: async (taskId, failure) =>
+        createTaskRecord(taskId, { ...describeFailure(failure), status: 'FAILED' }),
+    },
+    queue: {
+      send: async (body, { delaySeconds } = {}) => void sent.push({ body, delaySeconds }),
+      sendAll: async (bodies) => void sent.push(...bodies.map((body) => ({ body }))),
+      changeVisibility: async (receiptHandle, seconds) => void visibility.push([receiptHandle, seconds]),
+    },
+    keyPrefix: '',
+    maxDocumentBytes: 1024 ** 3,
+    maxReceiveCount: 10,
+    closeConnections: () => void ended.push('connections closed'),
+    ...fakes,
+  };
+  return { dependencies, lines, sent, visibility, ended };
+}
