@@ -109,44 +109,40 @@ const findCode = async (copying: Promise<unknown>) =>
   );
 
 describe('a document below 24 MiB', () => {
-  it.each([0, 1, PART - 1, PART, 2 * PART, 3 * PART - 1])(
-    'of %i bytes is one request under its SHA-256',
-    async (size) => {
-      const content = createPdf(size);
-      const { job, taskId, key } = createJob([serve(content, { headers: { 'content-type': 'application/pdf' } })]);
-      const copied = await copyDocument(job);
+  it.each([0, 1, PART, 3 * PART - 1])('of %i bytes is one request under its SHA-256', async (size) => {
+    const content = createPdf(size);
+    const { job, taskId, key } = createJob([serve(content, { headers: { 'content-type': 'application/pdf' } })]);
+    const copied = await copyDocument(job);
 
-      const sha256 = hashOf(content);
-      expect(listOperations(key)).toEqual(['PutObject']);
-      expect(await readStored(key)).toEqual({
-        hash: sha256,
-        contentType: 'application/pdf',
-        metadata: { 'task-id': taskId, 'step-id': 'step', sha256 },
-        sha256: Buffer.from(sha256, 'hex').toString('base64'),
-        crc32: undefined,
-        checksumType: 'FULL_OBJECT',
-      });
-      expect(copied).toEqual({
-        bucket: BUCKET,
-        key,
-        versionId: expect.any(String),
-        etag: expect.any(String),
-        fileName: 'Contract.pdf',
-        contentType: 'application/pdf',
-        sizeBytes: size,
-        sha256,
-        sourceEtag: undefined,
-        warning: size < 5 ? 'content_unrecognised' : undefined,
-      });
-    },
-  );
+    const sha256 = hashOf(content);
+    expect(listOperations(key)).toEqual(['PutObject']);
+    expect(await readStored(key)).toEqual({
+      hash: sha256,
+      contentType: 'application/pdf',
+      metadata: { 'task-id': taskId, 'step-id': 'step', sha256 },
+      sha256: Buffer.from(sha256, 'hex').toString('base64'),
+      crc32: undefined,
+      checksumType: 'FULL_OBJECT',
+    });
+    expect(copied).toEqual({
+      bucket: BUCKET,
+      key,
+      versionId: expect.any(String),
+      etag: expect.any(String),
+      fileName: 'Contract.pdf',
+      contentType: 'application/pdf',
+      sizeBytes: size,
+      sha256,
+      sourceEtag: undefined,
+      warning: size < 5 ? 'content_unrecognised' : undefined,
+    });
+  });
 });
 
 describe('a document of 24 MiB or more', () => {
   it.each([
     [3 * PART, [PART, PART, PART]],
     [3 * PART + 1, [PART, PART, PART, 1]],
-    [4 * PART, [PART, PART, PART, PART]],
   ])('of %i bytes goes in parts of 8 MiB under a CRC of the whole', async (size, partSizes) => {
     const content = createPdf(size);
     const sizes: number[] = [];

@@ -157,7 +157,7 @@ describe('the discovery of a task', () => {
   it.each([
     ['404', [refuse(404)], 'NOT_FOUND', 'not_found'],
     ['an empty list right after a completion', [files()], 'DISCOVERED', 'no_documents'],
-  ])('tries %s again after 30 s, 2 min and 10 min, then it is %3$s', async (_what, vendor, ending, code) => {
+  ])('tries again after 30 s, 2 min and 10 min when the answer is %s', async (_what, vendor, ending, code) => {
     const taskId = world.createTaskId();
     world.vendor.script(taskId, vendor);
     const body = { event: 'flows.tasks.completed', data: { task_id: taskId } };
