@@ -1,6 +1,6 @@
 import type { ArchiveRun } from './archive-run.ts';
 import { copyDocument } from './copy-document.ts';
-import { classifyError, type KnownError, PermanentError, TransientError } from './errors.ts';
+import { classifyError, type KnownError, TransientError } from './errors.ts';
 import { createLeaseLost } from './ledger-errors.ts';
 import type { Lease, OpenLink, StepId, StepLedger, Store, WorkflowApi } from './ports.ts';
 import type { StepRecord } from './record.ts';
@@ -84,7 +84,7 @@ async function recordFailure({ error, claimed, lease, ledger, delivery }: Failur
   if (known.code === 'lease_lost') throw known;
   const { failure, retry } = planFailure(known, claimed.notReadyCount, delivery.isLast);
   const record = await ledger.failStep(claimed, lease, failure).catch((unrecorded: unknown) => {
-    throw known instanceof PermanentError ? unrecorded : known;
+    throw retry ?? unrecorded;
   });
   if (retry) throw Object.assign(retry, { attempt: record.attempts });
   return { record, isCopied: false, failure: known };

@@ -1,5 +1,5 @@
 import type { ArchiveRun } from './archive-run.ts';
-import { classifyError, type KnownError, PermanentError, TransientError } from './errors.ts';
+import { classifyError, type KnownError, TransientError } from './errors.ts';
 import type { Queue, TaskLedger, WorkflowApi } from './ports.ts';
 import { writeStepMessage } from './queue-message.ts';
 import type { TaskRecord } from './record.ts';
@@ -46,7 +46,7 @@ export async function archiveTask(
     const known = classifyError(error, 'discover');
     const { failure, retry } = planFailure(known, held.begun.notReadyCount, delivery.isLast);
     const record = await ledger.failDiscovery(taskId, failure).catch((unrecorded: unknown) => {
-      throw known instanceof PermanentError ? unrecorded : known;
+      throw retry ?? unrecorded;
     });
     if (retry) throw retry;
     return { record, failure: known };

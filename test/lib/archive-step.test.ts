@@ -52,6 +52,18 @@ describe('archiveStep', () => {
     await expect(tryStep({ requestDocument: fail(passing), failStep: fail(tableDown) })).rejects.toBe(passing);
   });
 
+  it('keeps the schedule of what is not there yet when that cannot be recorded', async () => {
+    const notThere = new TransientError({
+      stage: 'resolve',
+      code: 'not_found',
+      message: 'Not there.',
+      retry: { notReady: 'NOT_FOUND' },
+    });
+    const trying = tryStep({ requestDocument: fail(notThere), failStep: fail(tableDown) });
+
+    await expect(trying).rejects.toMatchObject({ retry: { scheduled: true, delaySeconds: 30 } });
+  });
+
   it('leaves the record to whoever has the lease by now', async () => {
     const lost = createLeaseLost();
 

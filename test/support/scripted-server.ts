@@ -17,7 +17,7 @@ export type Answer =
   | 'hang-up';
 
 export type Asked = { request: IncomingMessage; taskId: string; storageUrl: string };
-export type Script = Answer | ((asked: Asked) => Answer);
+export type Script = Answer | ((asked: Asked) => Answer | Promise<Answer>);
 
 export type ScriptedServer = Listening & {
   /** What is answered for a task, one after the other; the last one for ever. */
@@ -37,7 +37,8 @@ export async function startScriptedServer(storageUrl?: string): Promise<Scripted
     const planned = scripts.get(taskId) ?? [];
     const script = (planned.length > 1 ? planned.shift() : planned[0]) ?? { status: 500, body: 'nothing is planned' };
     const asked = { request, taskId, storageUrl: storageUrl ?? listening.url };
-    send(response, typeof script === 'function' ? script(asked) : script);
+    const answering = Promise.resolve(typeof script === 'function' ? script(asked) : script);
+    answering.then((answer) => send(response, answer)).catch(() => response.destroy());
   });
   const listening = await listenOnLoopback(server);
   return {
@@ -77,14 +78,17 @@ export const refuse = (status: number, headers: Record<string, string> = {}): An
 
 /** The vendor's link to a document of the storage server. */
 export const link =
-  ({ path = 'stored.pdf', ...body }: { path?: string; file_name?: unknown; download_url?: unknown } = {}): Script =>
-  ({ taskId, storageUrl }) =>
+  ({ path = 'stored.pdf', ...body }: { path?: string; file_name?: unknown; download_url?: unknown } = {}) =>
+  ({ taskId, storageUrl }: Asked): Answer =>
     json(200, { download_url: `${storageUrl}/${taskId}/${path}?${SIGNATURE}`, file_name: 'Contract.pdf', ...body });
 
 /** A redirect to a place of the storage server. */
 export const redirect =
-  (path = 'moved.pdf', status = 302): Script =>
-  ({ taskId, storageUrl }) => ({ status, headers: { location: `${storageUrl}/${taskId}/${path}?${SIGNATURE}` } });
+  (path = 'moved.pdf', status = 302) =>
+  ({ taskId, storageUrl }: Asked): Answer => ({
+    status,
+    headers: { location: `${storageUrl}/${taskId}/${path}?${SIGNATURE}` },
+  });
 
 type Served = { etag?: string; headers?: Record<string, string>; dropAfter?: number; stallAfter?: number };
 

@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type AnswerRow, checkAnswer, pdf } from '../support/answer-row.ts';
 import { type ArchiveWorld, BUCKET, hashOf, MAX_RECEIVE_COUNT, startArchiveWorld } from '../support/archive-world.ts';
-import { link, refuse, serve } from '../support/scripted-server.ts';
+import { link, redirect, refuse, serve } from '../support/scripted-server.ts';
 
 let world: ArchiveWorld;
 beforeAll(async () => {
@@ -148,6 +148,29 @@ describe("a message whose step is another's", () => {
     expect(settled).toEqual(['acknowledged']);
     expect(await world.readRecord(taskId)).toMatchObject({ status: 'ARCHIVED', attempts: 2 });
   });
+});
+
+it.each([
+  ['copied', [serve(pdf)], 'lease_lost'],
+  ['failed', [{ status: 500 }], 'server_error'],
+])('leaves the record to whoever claimed the step while it %s', async (_what, storage, code) => {
+  const taskId = world.createTaskId();
+  world.vendor.script(taskId, [
+    async (asked) => {
+      world.pass(1000);
+      const lease = { id: 'another', expiresAt: new Date(world.now() + 300_000) };
+      await world.stepLedger.claimStep({ taskId, stepId: 'step' }, {}, lease);
+      return redirect()(asked);
+    },
+  ]);
+  world.storage.script(taskId, storage);
+  const { settled, lines } = await world.receive([{ body: { task_id: taskId, step_id: 'step' } }]);
+
+  expect(settled).toEqual(['back in 30 s']);
+  expect(lines).toEqual([expect.objectContaining({ code })]);
+  const record = await world.readRecord(taskId);
+  expect(record).toMatchObject({ status: 'COPYING', lease_id: 'another', attempts: 2 });
+  expect(record).not.toHaveProperty('error');
 });
 
 describe('a message that finds less than a minute left', () => {

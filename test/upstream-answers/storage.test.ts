@@ -91,7 +91,7 @@ const answers: AnswerRow[] = [
   {
     it: 'begins again when a host without conditions has another document under the range',
     storage: [
-      serve(pdf, { etag: ETAG, dropAfter: 10 }),
+      serve(Buffer.alloc(pdf.length, 'old'), { etag: ETAG, dropAfter: 10 }),
       {
         status: 206,
         headers: { etag: '"v2"', 'content-range': `bytes 10-${pdf.length - 1}/${pdf.length}` },

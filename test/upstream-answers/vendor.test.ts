@@ -17,10 +17,8 @@ const archived = { then: 'acknowledged', status: 'ARCHIVED', stored: [pdf] } as 
 
 const acceptOnly =
   (key: string): Script =>
-  (asked) => {
-    if (asked.request.headers['x-api-key'] !== key) return refuse(401);
-    return (link() as Extract<Script, (...args: never[]) => unknown>)(asked);
-  };
+  (asked) =>
+    asked.request.headers['x-api-key'] === key ? link()(asked) : refuse(401);
 
 const answers: AnswerRow[] = [
   { it: 'copies what a JSON answer links to', ...archived, asked: { vendor: 1, storage: 1 } },
