@@ -40,7 +40,7 @@ export function cacheSecret<T>(fetch: () => Promise<T>, now: () => number): Cach
     },
     async reread() {
       if (!kept || now() - readAt >= MIN_REREAD_MS) return refresh();
-      return reading ?? kept.value;
+      return kept.value;
     },
   };
 }

@@ -72,6 +72,7 @@ async function* readBody(answer: IncomingMessage, { stage, signal, idleMs }: Rea
 function decode(answer: IncomingMessage, encoding: string, stage: Stage): Readable {
   const decoder = DECODERS.get(encoding)?.();
   if (!decoder) {
+    answer.destroy();
     const message = 'The answer has an encoding that nobody asked for.';
     throw new TransientError({ stage, code: 'encoding_unknown', message });
   }

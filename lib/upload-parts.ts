@@ -17,7 +17,8 @@ export async function uploadParts({ store, key, uploadId, parts, signal }: Optio
   const failure = new AbortController();
   const stop = AbortSignal.any([signal, failure.signal]);
   const uploaded: UploadedPart[] = [];
-  const inFlight = new Set<Promise<void>>();
+  // What failed stays in it, so that whoever waits next hears of it.
+  const inFlight = new Set<Promise<unknown>>();
 
   async function upload(number: number, body: Buffer): Promise<void> {
     const checksum = encodeCrc32(crc32(body));
@@ -28,7 +29,7 @@ export async function uploadParts({ store, key, uploadId, parts, signal }: Optio
     let number = 0;
     for await (const body of parts) {
       number += 1;
-      const sending: Promise<void> = upload(number, body).finally(() => inFlight.delete(sending));
+      const sending: Promise<unknown> = upload(number, body).then(() => inFlight.delete(sending));
       inFlight.add(sending);
       // Whoever waits for it hears of its failure; until then it must not count as unheard.
       sending.catch(() => undefined);

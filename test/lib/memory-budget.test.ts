@@ -3,10 +3,15 @@ import { createMemoryBudget } from '../../lib/memory-budget.ts';
 
 const { signal } = new AbortController();
 
-/** Whether a promise has settled by now. */
+/** Whether a promise is fulfilled by now. */
 async function isSettled(promise: Promise<unknown>) {
+  const done: unknown[] = [];
+  promise.then(
+    (value) => done.push(value),
+    () => undefined,
+  );
   await new Promise(setImmediate);
-  return Promise.race([promise.then(() => true), Promise.resolve(false)]);
+  return done.length > 0;
 }
 
 it('grants what fits, and the rest in order as memory is given back', async () => {
@@ -63,4 +68,15 @@ it('minds no deadline once memory is granted', async () => {
   reservation.release();
 
   await expect(budget.reserve(10, signal)).resolves.toBeDefined();
+});
+
+it('still serves those who wait when the deadline of somebody granted is over', async () => {
+  const budget = createMemoryBudget(10);
+  const deadline = new AbortController();
+  const reservation = await budget.reserve(10, deadline.signal);
+  const waiting = budget.reserve(10, signal);
+  deadline.abort();
+  reservation.release();
+
+  expect(await isSettled(waiting)).toBe(true);
 });

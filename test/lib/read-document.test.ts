@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSource } from '../../lib/document-source.ts';
 import { TransientError } from '../../lib/errors.ts';
 import type { OpenedDocument, ReadFrom } from '../../lib/ports.ts';
 import { readDocument } from '../../lib/read-document.ts';
@@ -67,6 +66,12 @@ describe('readDocument', () => {
     await expect(read([drop, drop, drop, drop, {}])).rejects.toBe(dropped);
   });
 
+  it('counts a drop after progress as the first of three', async () => {
+    const drop = { sends: 1, fails: dropped };
+
+    await expect(read([{ sends: MIB, fails: dropped }, drop, drop, drop, {}])).rejects.toBe(dropped);
+  });
+
   it.each([
     ['the source cannot resume', { sends: 7, fails: dropped, isResumable: false }],
     ['the failure is none of the connection', { sends: 7, fails: new Error('other') }],
@@ -88,6 +93,31 @@ describe('readDocument', () => {
     });
   });
 
+  it('fails for now when fewer bytes came than were announced and the source cannot resume', async () => {
+    await expect(read([{ sends: 7, isResumable: false }])).rejects.toMatchObject({
+      name: 'TransientError',
+      code: 'truncated',
+    });
+  });
+
+  it('begins again when the source says that the rest is unchanged', async () => {
+    const { opened, source } = createScript([{ sends: 7, fails: dropped }]);
+    const unchanged = { ...source, open: async () => 'unchanged' as const };
+    const { signal } = new AbortController();
+    const reading = readDocument({ source: unchanged, opened, maxBytes: content.length, signal });
+    await reading.next();
+
+    await expect(reading.next()).rejects.toMatchObject({ code: 'source_changed', retry: { startOver: true } });
+  });
+
+  it('lets go of a rest that belongs to another version', async () => {
+    const closed: string[] = [];
+    const rest = { etag: '"v2"', close: () => void closed.push('closed') };
+    await read([{ sends: 7, fails: dropped }, rest]).catch(() => undefined);
+
+    expect(closed).toEqual(['closed']);
+  });
+
   it('goes on without an announced length', async () => {
     expect(await read([{ sends: 7, fails: dropped, sizeBytes: undefined }, {}])).toMatchObject({ isWhole: true });
   });
@@ -96,30 +126,5 @@ describe('readDocument', () => {
     const reading = read([{ sizeBytes: undefined }], new AbortController().signal, content.length - 1);
 
     await expect(reading).rejects.toMatchObject({ name: 'PermanentError', code: 'too_large' });
-  });
-});
-
-describe('createSource', () => {
-  const bytes = { kind: 'bytes', opened: createScript([{}]).opened } as const;
-  const create = () =>
-    createSource({
-      answer: bytes,
-      requestAgain: async () => bytes,
-      openLink: async () => 'unchanged',
-      signal: new AbortController().signal,
-    });
-
-  it('hands out the vendor’s own bytes once', async () => {
-    const source = create();
-    expect(await source.open({ offset: 0 })).toBe(bytes.opened);
-
-    await expect(source.open({ offset: 0 })).rejects.toMatchObject({ code: 'not_resumable', retry: {} });
-  });
-
-  it('cannot begin the vendor’s own bytes in the middle', async () => {
-    await expect(create().open({ offset: 1 })).rejects.toMatchObject({
-      code: 'not_resumable',
-      retry: { startOver: true },
-    });
   });
 });

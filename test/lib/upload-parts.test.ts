@@ -3,7 +3,11 @@ import type { Store } from '../../lib/ports.ts';
 import { uploadParts } from '../../lib/upload-parts.ts';
 
 async function* stream(count: number) {
-  for (let number = 1; number <= count; number += 1) yield Buffer.from(`part ${number}`);
+  for (let number = 1; number <= count; number += 1) {
+    yield Buffer.from(`part ${number}`);
+    // The next part takes its time to come.
+    await new Promise(setImmediate);
+  }
 }
 
 const upload = (uploadPart: Store['uploadPart'], count: number, signal = new AbortController().signal) =>
@@ -40,6 +44,15 @@ describe('uploadParts', () => {
 
     await expect(failing).rejects.toThrow('part 2 failed');
     expect(aborted).toEqual([1]);
+  });
+
+  it.each([1, 2, 3])('hears of the failure of part %d of 3 while no other is on its way', async (failing) => {
+    const uploading = upload(async ({ number, crc32 }) => {
+      if (number === failing) throw new Error('the part failed');
+      return { number, etag: `"${number}"`, crc32 };
+    }, 3);
+
+    await expect(uploading).rejects.toThrow('the part failed');
   });
 
   it('stops at the deadline', async () => {

@@ -1,0 +1,123 @@
+import { createServer as createTcpServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createHttpRig, read, signal, stage } from '../support/http-rig.ts';
+
+const { open, listen, connect, closeAll } = createHttpRig();
+afterEach(closeAll);
+
+describe('a source that hangs', () => {
+  it('before it answers is given up', async () => {
+    const { url } = await listen(() => undefined);
+
+    await expect(connect({ idleMs: 20 }).get(new URL(url), { stage, signal })).rejects.toMatchObject({
+      name: 'TransientError',
+      code: 'idle_timeout',
+    });
+  });
+
+  it('in the middle of its answer is given up', async () => {
+    const { url } = await listen((_, response) => void response.write('a'));
+    const answer = await connect({ idleMs: 20 }).get(new URL(url), { stage, signal });
+
+    await expect(read(answer.bytes)).rejects.toMatchObject({ code: 'idle_timeout' });
+  });
+
+  it('before it is connected is given up', async () => {
+    // Takes the connection and never says a word of TLS.
+    const server = createTcpServer();
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const sockets: Socket[] = [];
+    server.on('connection', (socket) => void sockets.push(socket.on('error', () => undefined)));
+    open.push({
+      close: () => {
+        for (const socket of sockets) socket.destroy();
+        server.close();
+      },
+    });
+
+    await expect(
+      connect({ connectMs: 20 }).get(new URL(`https://127.0.0.1:${port}`), { stage, signal }),
+    ).rejects.toMatchObject({ name: 'TransientError', code: 'connect_timeout' });
+  });
+});
+
+describe('a source that is slow', () => {
+  it('may take longer to answer than to connect', async () => {
+    const { url } = await listen((_, response) => void setTimeout(() => response.end('a'), 40));
+    const answer = await connect({ connectMs: 20 }).get(new URL(url), { stage, signal });
+
+    expect(await read(answer.bytes)).toBe('a');
+  });
+});
+
+describe('a request', () => {
+  it('that nobody takes fails for now, and says nothing of its URL', async () => {
+    const failure = await connect()
+      .get(new URL('http://127.0.0.1:1/a?X-Amz-Signature=secret'), { stage, signal })
+      .catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({ name: 'TransientError', code: 'connection_failed' });
+    expect((failure as Error).message).not.toContain('secret');
+  });
+
+  it('is not even begun after the deadline', async () => {
+    const asked: unknown[] = [];
+    const { url } = await listen((request) => void asked.push(request.url));
+
+    await expect(connect().get(new URL(url), { stage, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'deadline',
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('is ended by the deadline, before its answer and in the middle of it', async () => {
+    const { url } = await listen((request, response) => {
+      if (request.url === '/begun') response.write('a');
+    });
+    const deadline = new AbortController();
+    const { get } = connect();
+    const answer = await get(new URL('/begun', url), { stage, signal: deadline.signal });
+    const silent = get(new URL('/silent', url), { stage, signal: deadline.signal });
+    const reading = read(answer.bytes);
+    deadline.abort();
+
+    await expect(silent).rejects.toMatchObject({ code: 'deadline', stage });
+    await expect(reading).rejects.toMatchObject({ code: 'deadline', stage });
+  });
+});
+
+describe('no connection is left behind', () => {
+  it.each([
+    ['by who stops reading', {}],
+    ['by an encoding that nobody knows', { 'content-encoding': 'odd' }],
+  ])('%s', async (_, headers) => {
+    const closed = Promise.withResolvers<boolean>();
+    const { url } = await listen((request, response) => {
+      request.socket.on('close', () => closed.resolve(true));
+      response.writeHead(200, headers).write('a');
+    });
+    const { bytes } = await connect().get(new URL(url), { stage, signal });
+    const chunks = bytes[Symbol.asyncIterator]();
+    await chunks.next().catch(() => undefined);
+    await chunks.return?.();
+
+    expect(await closed.promise).toBe(true);
+  });
+});
+
+it('keeps no idle connection after it is closed, and goes on all the same', async () => {
+  const sockets = new Set<Socket>();
+  const { url } = await listen((request, response) => {
+    sockets.add(request.socket);
+    response.end('a');
+  });
+  const http = connect();
+  for (const _ of [1, 2]) {
+    await read((await http.get(new URL(url), { stage, signal })).bytes);
+    await new Promise(setImmediate);
+    http.close();
+  }
+
+  expect(sockets.size).toBe(2);
+});
