@@ -8,4 +8,5 @@ export default {
   testTimeout: 600_000,
   collectCoverage: false,
   showSeed: true,
+  reporters: ['default', '<rootDir>/test/support/fault-table.js'],
 };
