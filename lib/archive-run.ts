@@ -1,10 +1,12 @@
 import { createDeadlineError, type Stage, TransientError } from './errors.ts';
 import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts';
 import { createTurns, type Turns } from './take-turns.ts';
+import { withTimeLimit } from './with-time-limit.ts';
 
 const LEASE_MARGIN_MS = 5_000;
 const DEADLINE_MARGIN_MS = 15_000;
 const MIN_LEFT_MS = 60_000;
+const ANSWER_MARGIN_MS = 3_000;
 const MEMORY_BYTES = 72 * 1024 * 1024;
 
 /** What the messages of one invocation share. */
@@ -12,8 +14,12 @@ export type ArchiveRun = {
   /** Aborts copies and uploads early enough to release leases and to answer per message. */
   signal: AbortSignal;
   leaseExpiresAt: Date;
-  /** @throws TransientError `no_time`: nothing is begun with less than 60 s left */
+  /** Nothing is begun with less than a minute left: aborted with `no_time` then, for whoever still waits to begin. */
+  closing: AbortSignal;
+  /** @throws TransientError `no_time` */
   assertTime: (stage: Stage) => void;
+  /** The outcome of `work`, or `deadline` three seconds before the invocation ends, whatever hangs. */
+  limit: <T>(work: () => Promise<T>) => Promise<T>;
   turns: Turns;
   budget: MemoryBudget;
   end: () => void;
@@ -25,18 +31,32 @@ type Clock = { now: () => number; getRemainingTimeInMillis: () => number };
 export function createArchiveRun({ now, getRemainingTimeInMillis }: Clock): ArchiveRun {
   const remainingMs = getRemainingTimeInMillis();
   const deadline = new AbortController();
-  const abort = () => deadline.abort(createDeadlineError('download'));
-  const timer = setTimeout(abort, Math.max(0, remainingMs - DEADLINE_MARGIN_MS));
+  const closing = new AbortController();
+  const timers = [
+    setTimeout(() => deadline.abort(createDeadlineError('download')), Math.max(0, remainingMs - DEADLINE_MARGIN_MS)),
+    setTimeout(() => closing.abort(createNoTime('download')), Math.max(0, remainingMs - MIN_LEFT_MS)),
+  ];
   return {
     signal: deadline.signal,
+    closing: closing.signal,
     leaseExpiresAt: new Date(now() + remainingMs + LEASE_MARGIN_MS),
     assertTime: (stage) => {
-      if (getRemainingTimeInMillis() >= MIN_LEFT_MS) return;
-      const message = 'Less than a minute was left to begin anything.';
-      throw new TransientError({ stage, code: 'no_time', message, retry: { scheduled: true, delaySeconds: 0 } });
+      if (getRemainingTimeInMillis() < MIN_LEFT_MS) throw createNoTime(stage);
     },
+    limit: (work) =>
+      withTimeLimit(work, Math.max(0, remainingMs - ANSWER_MARGIN_MS), () => createDeadlineError('record')),
     turns: createTurns({ now }),
     budget: createMemoryBudget(MEMORY_BYTES),
-    end: () => clearTimeout(timer),
+    end: () => {
+      for (const timer of timers) clearTimeout(timer);
+    },
   };
 }
+
+const createNoTime = (stage: Stage) =>
+  new TransientError({
+    stage,
+    code: 'no_time',
+    message: 'Less than a minute was left to begin anything.',
+    retry: { scheduled: true, delaySeconds: 0 },
+  });

@@ -1,8 +1,9 @@
 import type { ArchiveRun } from './archive-run.ts';
-import { copyDocument } from './copy-document.ts';
+import { copyDocument, HELD_BYTES } from './copy-document.ts';
 import { classifyError, type KnownError, TransientError } from './errors.ts';
-import { createLeaseLost } from './ledger-errors.ts';
-import type { Lease, OpenLink, StepId, StepLedger, Store, WorkflowApi } from './ports.ts';
+import { createLeaseLost, isLeaseLost } from './ledger-errors.ts';
+import type { Reservation } from './memory-budget.ts';
+import type { Lease, OpenLink, StepId, StepLedger, Store, Wait, WorkflowApi } from './ports.ts';
 import type { StepRecord } from './record.ts';
 import { type Delivery, planFailure } from './retry-schedule.ts';
 import type { Trigger } from './trigger.ts';
@@ -15,6 +16,7 @@ export type StepDependencies = {
   keyPrefix: string;
   maxDocumentBytes: number;
   now: () => number;
+  wait: Wait;
   createId: () => string;
 };
 
@@ -33,7 +35,18 @@ type Try = { run: ArchiveRun; delivery: Delivery };
 export async function archiveStep(
   request: StepRequest,
   dependencies: StepDependencies,
-  { run, delivery }: Try,
+  attempt: Try,
+): Promise<StepResult> {
+  const { run } = attempt;
+  // First of all: what waits for memory until the time is up has not been begun.
+  const memory = await run.budget.reserve(HELD_BYTES, run.closing);
+  return tryStep(request, dependencies, { ...attempt, memory }).finally(memory.release);
+}
+
+async function tryStep(
+  request: StepRequest,
+  dependencies: StepDependencies,
+  { run, delivery, memory }: Try & { memory: Reservation },
 ): Promise<StepResult> {
   const { workflowApi, stepLedger: ledger, now, createId } = dependencies;
   const { signal } = run;
@@ -57,7 +70,7 @@ export async function archiveStep(
       force: request.force,
       answer,
       requestAgain: requestDocument,
-      budget: run.budget,
+      memory,
       assertLease,
       signal,
     });
@@ -81,10 +94,10 @@ type Failure = {
 async function recordFailure({ error, claimed, lease, ledger, delivery }: Failure): Promise<StepResult> {
   const known = classifyError(error, 'download');
   // Whoever has the lease now writes the record.
-  if (known.code === 'lease_lost') throw known;
+  if (isLeaseLost(known)) throw known;
   const { failure, retry } = planFailure(known, claimed.notReadyCount, delivery.isLast);
   const record = await ledger.failStep(claimed, lease, failure).catch((unrecorded: unknown) => {
-    throw retry ?? unrecorded;
+    throw isLeaseLost(unrecorded) ? unrecorded : (retry ?? unrecorded);
   });
   if (retry) throw Object.assign(retry, { attempt: record.attempts });
   return { record, isCopied: false, failure: known };

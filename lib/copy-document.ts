@@ -1,29 +1,21 @@
 import { PART_BYTES } from './config.ts';
 import { chooseContentType } from './content-type.ts';
 import { cutIntoParts } from './cut-into-parts.ts';
-import { createDigest, type ContentDigest } from './digest.ts';
+import { createDigest } from './digest.ts';
 import { makeDocumentKey } from './document-key.ts';
 import { createSource, type DocumentSource } from './document-source.ts';
 import { TransientError } from './errors.ts';
-import type { MemoryBudget, Reservation } from './memory-budget.ts';
-import type {
-  ArchivedDocument,
-  DocumentAnswer,
-  OpenedDocument,
-  OpenLink,
-  Store,
-  StoredObject,
-  WriteCondition,
-} from './ports.ts';
+import type { Reservation } from './memory-budget.ts';
+import type { ArchivedDocument, DocumentAnswer, OpenedDocument, OpenLink, Store, Wait } from './ports.ts';
 import { assertSize, readDocument } from './read-document.ts';
 import { fitsName, isErrorPage } from './recognise-content.ts';
 import type { StepRecord } from './record.ts';
+import { storeInParts, storeWhole } from './store-document.ts';
 import { cutToBytes } from './text.ts';
-import { uploadParts } from './upload-parts.ts';
-import { writeDocument } from './write-document.ts';
 
-/** Up to here a document is held whole and written with one request; of a larger one as much is in memory at a time. */
-const HELD_PARTS = 3;
+/** Below this a document is held whole and written with one request; of a larger one as much is in memory at a time. */
+export const HELD_BYTES = 3 * PART_BYTES;
+
 const MAX_STARTS = 3;
 const MAX_FILE_NAME_BYTES = 4096;
 
@@ -34,8 +26,10 @@ export type CopyJob = {
   requestAgain: () => Promise<DocumentAnswer>;
   openLink: OpenLink;
   store: Store;
-  budget: MemoryBudget;
+  /** `HELD_BYTES` of it; what turns out not to be needed is given back. */
+  memory: Reservation;
   assertLease: () => Promise<void>;
+  wait: Wait;
   keyPrefix: string;
   maxDocumentBytes: number;
   signal: AbortSignal;
@@ -51,41 +45,49 @@ export type CopyJob = {
 export async function copyDocument(job: CopyJob): Promise<ArchivedDocument | undefined> {
   const source = createSource(job);
   try {
-    const memory = await job.budget.reserve(HELD_PARTS * PART_BYTES, job.signal);
-    try {
-      return await copyWithStarts(job, source, memory);
-    } finally {
-      memory.release();
-    }
+    return await copyWithStarts(job, source);
   } finally {
     source.close();
   }
 }
 
-async function copyWithStarts(job: CopyJob, source: DocumentSource, memory: Reservation) {
+async function copyWithStarts(job: CopyJob, source: DocumentSource) {
   for (let start = 1; start < MAX_STARTS; start += 1) {
     try {
-      return await copyOnce(job, source, memory);
+      return await copyOnce(job, source);
     } catch (error) {
       const isWorthless = error instanceof TransientError && error.retry.startOver === true;
       if (!isWorthless) throw error;
+      // What comes now can be larger than what was given back allows.
+      await job.memory.renew(job.signal);
     }
   }
-  return copyOnce(job, source, memory);
+  return copyOnce(job, source);
 }
 
-async function copyOnce(job: CopyJob, source: DocumentSource, memory: Reservation) {
-  const { claimed, force, maxDocumentBytes: maxBytes, signal } = job;
+async function copyOnce(job: CopyJob, source: DocumentSource) {
+  const { claimed, force, maxDocumentBytes: maxBytes, memory, signal, wait } = job;
   const opened = await source.open({ offset: 0, ifNoneMatch: force ? undefined : claimed.sourceEtag });
   if (opened === 'unchanged') return undefined;
   try {
-    const { sizeBytes = 0 } = opened;
-    assertSize(sizeBytes, maxBytes);
-    if (opened.sizeBytes !== undefined) memory.shrinkTo(sizeBytes);
+    const { sizeBytes } = opened;
+    assertSize(sizeBytes ?? 0, maxBytes);
+    if (sizeBytes !== undefined) memory.shrinkTo(sizeBytes);
     const digest = createDigest();
-    const parts = cutIntoParts(digest.watch(readDocument({ source, opened, maxBytes, signal })), PART_BYTES);
+    const isLarge = sizeBytes !== undefined && sizeBytes >= HELD_BYTES;
+    const firstBytes = isLarge ? PART_BYTES : (sizeBytes ?? HELD_BYTES);
+    const bytes = digest.watch(readDocument({ source, opened, maxBytes, signal, wait }));
+    const parts = cutIntoParts(bytes, { firstBytes, partBytes: PART_BYTES });
+    const first = await parts.next();
+    const held = { bytes: first.done ? Buffer.alloc(0) : first.value };
+    const isWhole = !isLarge && held.bytes.length < HELD_BYTES;
     const document = describeDocument(job, source, opened);
-    return await storeDocument({ job, document, parts, finish: digest.finish });
+    assertDocument(held.bytes, isWhole, document.fileName);
+    const warning = fitsName(held.bytes, document.fileName) ? undefined : ('content_unrecognised' as const);
+    const stored = isWhole
+      ? await storeWhole({ job, document, body: held.bytes, content: digest.finish() })
+      : await storeInParts({ job, document, parts: joinParts(held, parts), finish: digest.finish });
+    return stored && { bucket: job.store.bucket, ...document, ...stored, warning };
   } finally {
     opened.close();
   }
@@ -108,107 +110,20 @@ function describeDocument(
   };
 }
 
-type Storing = {
-  job: CopyJob;
-  document: Description;
-  parts: AsyncGenerator<Buffer>;
-  finish: () => ContentDigest;
-};
-
-async function storeDocument(storing: Storing): Promise<ArchivedDocument | undefined> {
-  const { job, document, parts, finish } = storing;
-  const held: Buffer[] = [];
-  while (held.length < HELD_PARTS) {
-    const { done, value } = await parts.next();
-    if (done) break;
-    held.push(value);
-  }
-  const isWhole = (held[HELD_PARTS - 1]?.length ?? 0) < PART_BYTES;
-  const first = held[0] ?? Buffer.alloc(0);
-  assertDocument(first, isWhole && held.length < 2 ? first.length : Number.POSITIVE_INFINITY, document.fileName);
-  const warning = fitsName(first, document.fileName) ? undefined : ('content_unrecognised' as const);
-
-  const result = isWhole
-    ? await storeWhole(storing, Buffer.concat(held), finish())
-    : await storeInParts(storing, resumeParts(held, parts));
-  if (!result) return undefined;
-  const { content, stored } = result;
-  return {
-    bucket: job.store.bucket,
-    ...document,
-    versionId: stored.versionId,
-    etag: stored.etag,
-    sizeBytes: content.sizeBytes,
-    sha256: content.sha256,
-    warning,
-  };
-}
-
-/** Hands out what is held, and lets go of it, before the rest. */
-async function* resumeParts(held: Buffer[], rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for (let part = held.shift(); part; part = held.shift()) yield part;
-  yield* rest;
-}
-
 /** Nothing is stored that is the error page of some server under a document's name. */
-function assertDocument(first: Buffer, sizeBytes: number, fileName: string): void {
-  if (!isErrorPage(first, sizeBytes, fileName)) return;
+function assertDocument(first: Buffer, isWhole: boolean, fileName: string): void {
+  if (!isErrorPage(first, isWhole ? first.length : Number.POSITIVE_INFINITY, fileName)) return;
   const message = 'The source sent an error page instead of the document.';
   throw new TransientError({ stage: 'download', code: 'content_mismatch', message });
 }
 
-type Stored = { content: ContentDigest; stored: StoredObject } | undefined;
-
-const isUnchanged = ({ force, claimed }: CopyJob, { sha256 }: ContentDigest) => !force && claimed.sha256 === sha256;
-
-const createTarget = ({ claimed }: CopyJob, { key, contentType }: Description) => ({
-  key,
-  contentType,
-  metadata: { 'task-id': claimed.taskId, 'step-id': claimed.stepId },
-});
-
-async function storeWhole({ job, document }: Storing, body: Buffer, content: ContentDigest): Promise<Stored> {
-  if (isUnchanged(job, content)) return undefined;
-  const { store, signal } = job;
-  const target = createTarget(job, document);
-  const request = {
-    ...target,
-    metadata: { ...target.metadata, sha256: content.sha256 },
-    body,
-    sha256: Buffer.from(content.sha256, 'hex').toString('base64'),
-    signal,
-  };
-  const stored = await writeDocument({
-    ...job,
-    key: document.key,
-    content,
-    condition: { etag: job.claimed.etag },
-    write: (condition) => store.putObject({ ...request, condition }),
-  });
-  return { content, stored };
-}
-
-async function storeInParts({ job, document, finish }: Storing, parts: AsyncIterable<Buffer>): Promise<Stored> {
-  const { store, signal } = job;
-  const { key } = document;
-  const uploadId = await store.beginUpload(createTarget(job, document), signal);
-  let isCompleted = false;
-  try {
-    const uploaded = await uploadParts({ store, key, uploadId, parts, signal });
-    const content = finish();
-    if (isUnchanged(job, content)) return undefined;
-    const { crc32, sizeBytes } = content;
-    const complete = { key, uploadId, parts: uploaded, crc32, sizeBytes, signal };
-    const write = async (condition: WriteCondition) => {
-      const outcome = await store.completeUpload({ ...complete, condition });
-      isCompleted = outcome.kind === 'written';
-      if (outcome.kind !== 'conflict') return outcome;
-      const message = 'S3 wants the upload begun again.';
-      throw new TransientError({ stage: 'store', code: 'write_conflict', message, retry: { startOver: true } });
-    };
-    const stored = await writeDocument({ ...job, key, content, condition: { etag: job.claimed.etag }, write });
-    return { content, stored };
-  } finally {
-    if (!isCompleted) await store.abortUpload(key, uploadId);
+/** Hands out what is held in parts, and lets go of it, before the rest. */
+async function* joinParts(held: { bytes: Buffer }, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  while (held.bytes.length > 0) {
+    const part = held.bytes.subarray(0, PART_BYTES);
+    held.bytes = held.bytes.subarray(PART_BYTES);
+    yield part;
   }
+  held.bytes = Buffer.alloc(0);
+  yield* rest;
 }

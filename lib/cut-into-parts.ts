@@ -1,19 +1,27 @@
-/** The same bytes in buffers of exactly `partBytes`; only the last one may be shorter, and none is empty. */
-export async function* cutIntoParts(bytes: AsyncIterable<Buffer>, partBytes: number): AsyncGenerator<Buffer> {
-  let chunks: Buffer[] = [];
-  let heldBytes = 0;
+type Sizes = { firstBytes: number; partBytes: number };
+
+/**
+ * The same bytes in full buffers, the first of `firstBytes` and the others of `partBytes`; only the last one may be
+ * shorter, and none is empty. Each is filled in place, so that no byte is in memory twice.
+ */
+export async function* cutIntoParts(
+  bytes: AsyncIterable<Buffer>,
+  { firstBytes, partBytes }: Sizes,
+): AsyncGenerator<Buffer> {
+  let part = Buffer.allocUnsafeSlow(firstBytes);
+  let filledBytes = 0;
   for await (const chunk of bytes) {
-    let rest = chunk;
-    while (heldBytes + rest.length >= partBytes) {
-      const missing = partBytes - heldBytes;
-      const part = Buffer.concat([...chunks, rest.subarray(0, missing)], partBytes);
-      chunks = [];
-      heldBytes = 0;
-      rest = rest.subarray(missing);
-      yield part;
+    let takenBytes = 0;
+    while (takenBytes < chunk.length) {
+      if (filledBytes === part.length) {
+        yield part;
+        part = Buffer.allocUnsafeSlow(partBytes);
+        filledBytes = 0;
+      }
+      const copiedBytes = chunk.copy(part, filledBytes, takenBytes);
+      filledBytes += copiedBytes;
+      takenBytes += copiedBytes;
     }
-    if (rest.length > 0) chunks.push(rest);
-    heldBytes += rest.length;
   }
-  if (heldBytes > 0) yield Buffer.concat(chunks, heldBytes);
+  if (filledBytes > 0) yield part.subarray(0, filledBytes);
 }

@@ -35,8 +35,26 @@ export class RefusedError extends ArchiveError {
   }
 }
 
+/** What asking again would not change. A record that is `FAILED` with any other code failed for a reason that can pass. */
+export const PERMANENT_CODES = [
+  'headers_too_large',
+  'id_refused',
+  'invalid_answer',
+  'too_large',
+  'too_many_redirects',
+  'url_forbidden',
+  'url_invalid',
+] as const;
+
+type PermanentDetails = Details & { code: (typeof PERMANENT_CODES)[number] };
+
 /** Asking again would change nothing: recorded as `FAILED` and acknowledged. */
-export class PermanentError extends ArchiveError {}
+export class PermanentError extends ArchiveError {
+  // oxlint-disable-next-line no-useless-constructor -- It narrows the codes.
+  constructor(details: PermanentDetails) {
+    super(details);
+  }
+}
 
 export type Retry = {
   /** Not before this many seconds; the back-off decides where absent. */
@@ -45,6 +63,8 @@ export type Retry = {
   scheduled?: boolean;
   /** The vendor asked for quiet: the rest of the batch goes back unasked. */
   brake?: boolean;
+  /** AWS asked for patience: comes back with the usual back-off, but never dies of it. */
+  throttled?: boolean;
   /** The vendor has no document (yet); this is how the record ends when the schedule is over. */
   notReady?: 'NOT_FOUND' | 'NOT_AVAILABLE';
   /** The bytes read so far are worthless: the copy begins again from its first byte. */

@@ -1,6 +1,8 @@
 export type Reservation = {
   /** Gives back what turned out not to be needed. */
   shrinkTo: (bytes: number) => void;
+  /** Gives all back and waits for as much as at first: nobody waits with memory in hand. */
+  renew: (signal: AbortSignal) => Promise<void>;
   release: () => void;
 };
 
@@ -19,32 +21,40 @@ export function createMemoryBudget(totalBytes: number): MemoryBudget {
     }
   }
 
-  function createReservation(bytes: number): Reservation {
-    let heldBytes = bytes;
-    const shrinkTo = (kept: number) => {
-      freeBytes += Math.max(0, heldBytes - kept);
-      heldBytes = Math.min(heldBytes, kept);
+  async function waitForTurn(bytes: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const entry = { bytes, grant: resolve };
+      const leave = () => {
+        const index = waiting.indexOf(entry);
+        if (index >= 0) waiting.splice(index, 1);
+        reject(signal.reason);
+        grantWaiting();
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      waiting.push(entry);
       grantWaiting();
-    };
-    return { shrinkTo, release: () => shrinkTo(0) };
+    });
   }
 
   return {
-    async reserve(bytes, signal) {
-      signal.throwIfAborted();
-      await new Promise<void>((resolve, reject) => {
-        const entry = { bytes, grant: resolve };
-        const leave = () => {
-          const index = waiting.indexOf(entry);
-          if (index >= 0) waiting.splice(index, 1);
-          reject(signal.reason);
-          grantWaiting();
-        };
-        signal.addEventListener('abort', leave, { once: true });
-        waiting.push(entry);
+    async reserve(bytes, reserveSignal) {
+      await waitForTurn(bytes, reserveSignal);
+      let heldBytes = bytes;
+      const shrinkTo = (kept: number) => {
+        freeBytes += Math.max(0, heldBytes - kept);
+        heldBytes = Math.min(heldBytes, kept);
         grantWaiting();
-      });
-      return createReservation(bytes);
+      };
+      return {
+        shrinkTo,
+        async renew(signal) {
+          shrinkTo(0);
+          await waitForTurn(bytes, signal);
+          heldBytes = bytes;
+        },
+        release: () => shrinkTo(0),
+      };
     },
   };
 }

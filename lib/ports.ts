@@ -177,13 +177,16 @@ export type Table = {
   update: (key: StepId, change: RecordChange) => Promise<Record<string, unknown> | undefined>;
 };
 
-// ---- The queue, the log -------------------------------------------------------------------------------------------
+// ---- The queue, the clock, the log --------------------------------------------------------------------------------
 
 export type Queue = {
   send: (body: string, options?: { delaySeconds?: number; signal?: AbortSignal }) => Promise<void>;
   sendAll: (bodies: readonly string[]) => Promise<void>;
   changeVisibility: (receiptHandle: string, seconds: number) => Promise<void>;
 };
+
+/** Resolves after so many milliseconds; rejects with the signal's abortion. */
+export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /** Writes one line. */
 export type Log = (

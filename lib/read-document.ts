@@ -1,9 +1,11 @@
 import type { DocumentSource } from './document-source.ts';
 import { PermanentError, TransientError } from './errors.ts';
-import type { OpenedDocument } from './ports.ts';
+import type { OpenedDocument, Wait } from './ports.ts';
 
-const MAX_RESUMES = 3;
-const BROKEN = ['connection_failed', 'idle_timeout', 'truncated'];
+/** How long a source is left alone before each attempt to go on. */
+const RESUME_DELAYS_MS = [0, 1_000, 3_000];
+const PROGRESS_BYTES = 1024 * 1024;
+const BROKEN = ['connect_timeout', 'connection_failed', 'idle_timeout', 'server_error', 'truncated'];
 
 const isBroken = (error: unknown) => error instanceof TransientError && BROKEN.includes(error.code);
 
@@ -14,41 +16,48 @@ export function assertSize(sizeBytes: number, maxBytes: number): void {
   throw new PermanentError({ stage: 'download', code: 'too_large', message });
 }
 
-function assertComplete(sizeBytes: number, announcedBytes: number | undefined): void {
-  if (announcedBytes === undefined || sizeBytes === announcedBytes) return;
-  const message = `${sizeBytes} bytes came where ${announcedBytes} were announced.`;
-  throw new TransientError({ stage: 'download', code: 'truncated', message });
-}
+const createLengthError = (code: string, sizeBytes: number, announcedBytes: number) =>
+  new TransientError({
+    stage: 'download',
+    code,
+    message: `${sizeBytes} bytes came where ${announcedBytes} were announced.`,
+  });
 
-type Options = { source: DocumentSource; opened: OpenedDocument; maxBytes: number; signal: AbortSignal };
+type Options = { source: DocumentSource; opened: OpenedDocument; maxBytes: number; signal: AbortSignal; wait: Wait };
 
 /**
  * Every byte of a document in order. A dropped download goes on where it stopped, if the source can; giving up after
- * three drops without a megabyte between them.
+ * three attempts without a megabyte between them.
  *
- * Codes: `truncated`, `too_large`, `source_changed`, and those of the source.
+ * Codes: `truncated`, `longer_than_announced`, `too_large`, `source_changed`, and those of the source.
  * @see docs/design.md "The decisions" 3
  */
-export async function* readDocument({ source, opened, maxBytes, signal }: Options): AsyncGenerator<Buffer> {
-  let current = opened;
+export async function* readDocument({ source, opened, maxBytes, signal, wait }: Options): AsyncGenerator<Buffer> {
+  const announcedBytes = opened.sizeBytes ?? Number.NaN;
+  let current: OpenedDocument | undefined = opened;
   let sizeBytes = 0;
-  let resumes = 0;
-  let resumedAt = 0;
+  let drops = 0;
+  let droppedAt = 0;
   for (;;) {
     try {
+      current ??= await resume(source, opened, sizeBytes);
       for await (const chunk of current.bytes) {
         sizeBytes += chunk.length;
         assertSize(sizeBytes, maxBytes);
+        if (sizeBytes > announcedBytes) throw createLengthError('longer_than_announced', sizeBytes, announcedBytes);
         yield chunk;
       }
-      return assertComplete(sizeBytes, opened.sizeBytes);
+      if (sizeBytes < announcedBytes) throw createLengthError('truncated', sizeBytes, announcedBytes);
+      return;
     } catch (error) {
       if (!isBroken(error) || !opened.isResumable || signal.aborted) throw error;
-      resumes = sizeBytes - resumedAt < 1024 * 1024 ? resumes + 1 : 1;
-      if (resumes > MAX_RESUMES) throw error;
+      drops = sizeBytes - droppedAt < PROGRESS_BYTES ? drops + 1 : 1;
+      const delayMs = RESUME_DELAYS_MS[drops - 1];
+      if (delayMs === undefined) throw error;
+      await wait(delayMs, signal);
     }
-    resumedAt = sizeBytes;
-    current = await resume(source, opened, sizeBytes);
+    droppedAt = sizeBytes;
+    current = undefined;
   }
 }
 

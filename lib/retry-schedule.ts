@@ -40,9 +40,9 @@ export type FailurePlan = { failure: FailedTry; retry?: TransientError };
 export function planFailure(error: KnownError, notReadyCount: number, isLastReceive: boolean): FailurePlan {
   const described = describeError(error);
   if (!(error instanceof TransientError)) return { failure: { status: 'FAILED', error: described, notReadyCount: 0 } };
-  const { notReady } = error.retry;
+  const { notReady, throttled } = error.retry;
   if (notReady === undefined) {
-    const status = isLastReceive ? 'FAILED' : 'PENDING';
+    const status = isLastReceive && !throttled ? 'FAILED' : 'PENDING';
     return { failure: { status, error: described, notReadyCount: 0 }, retry: error };
   }
   const answers = notReadyCount + 1;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -21,12 +22,13 @@ import {
 } from './config.ts';
 import { TransientError } from './errors.ts';
 import { createHttpGet } from './http-get.ts';
-import type { Log } from './ports.ts';
+import type { Log, Wait } from './ports.ts';
 import { createStepLedger } from './step-ledger.ts';
 import { createTaskLedger } from './task-ledger.ts';
 import { withTimeLimit } from './with-time-limit.ts';
 
 const now = () => Date.now();
+const wait: Wait = (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 
 /** `webhook` makes three calls at most, and answers within 5 s whatever hangs. */
 const WEBHOOK_CALL_MS = 1_500;
@@ -91,6 +93,7 @@ export function connectArchive() {
   return {
     log: createLog(),
     now,
+    wait,
     random: Math.random,
     createId: randomUUID,
     workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now }),

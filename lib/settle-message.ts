@@ -9,14 +9,15 @@ export type Settlement = { action: 'acknowledge' | 'return' | 'resend'; delaySec
 
 /**
  * The one place that decides what becomes of a message whose work failed. What is refused comes back at once until the
- * queue moves it, whole, to the dead-letter queue; so does what fails on its last receive, unless it never had its turn.
+ * queue moves it, whole, to the dead-letter queue; so does what fails on its last receive, unless it never had its turn
+ * or AWS had no capacity for it.
  * @see docs/design.md "What each answer leads to"
  */
 export function decideSettlement(error: KnownError, delivery: Delivery, now: number): Settlement {
   if (!(error instanceof TransientError)) return { action: 'return', delaySeconds: 0 };
   const delaySeconds = chooseDelay(error.retry, delivery, now);
   if (!delivery.isLast) return { action: 'return', delaySeconds };
-  if (!error.retry.scheduled) return { action: 'return', delaySeconds: 0 };
+  if (!error.retry.scheduled && !error.retry.throttled) return { action: 'return', delaySeconds: 0 };
   return { action: 'resend', delaySeconds: Math.min(delaySeconds, MAX_SEND_DELAY_SECONDS) };
 }
 

@@ -6,6 +6,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { isThrottlingError } from '@smithy/core/retry';
 import { TransientError } from '../errors.ts';
 import type { Table } from '../ports.ts';
 import { writeName, writeRecord } from '../record.ts';
@@ -71,11 +72,12 @@ export function createDynamoTable({ client, tableName: TableName, now }: Options
 }
 
 function failUnavailable(cause: unknown): never {
-  const { name } = cause as Error;
+  const error = cause as Error & { cause?: Error };
   throw new TransientError({
     stage: 'record',
     code: 'table_unavailable',
-    message: `DynamoDB failed (${name}).`,
+    message: `DynamoDB failed (${error.name}).`,
     cause,
+    retry: { throttled: isThrottlingError(error) },
   });
 }

@@ -9,6 +9,7 @@ import {
   S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { isThrottlingError } from '@smithy/core/retry';
 import { createDeadlineError, TransientError } from '../errors.ts';
 import type { Store, WriteCondition, WriteOutcome } from '../ports.ts';
 
@@ -150,6 +151,7 @@ const failWith =
     if (signal.aborted) throw createDeadlineError('store', cause);
     const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined;
     const code = status !== undefined && status >= 400 && status < 500 ? 'store_refused' : 'store_unavailable';
-    const { name } = cause as Error;
-    throw new TransientError({ stage: 'store', code, message: `S3 failed (${name}).`, cause });
+    const error = cause as Error & { cause?: Error };
+    const message = `S3 failed (${error.name}).`;
+    throw new TransientError({ stage: 'store', code, message, cause, retry: { throttled: isThrottlingError(error) } });
   };

@@ -4,6 +4,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { isThrottlingError } from '@smithy/core/retry';
 import { TransientError } from '../errors.ts';
 import type { Queue } from '../ports.ts';
 
@@ -47,6 +48,12 @@ export function createSqsQueue({ client, queueUrl: QueueUrl }: Options): Queue {
 }
 
 function failUnavailable(cause: unknown): never {
-  const { name } = cause as Error;
-  throw new TransientError({ stage: 'queue', code: 'queue_unavailable', message: `SQS failed (${name}).`, cause });
+  const error = cause as Error & { cause?: Error };
+  throw new TransientError({
+    stage: 'queue',
+    code: 'queue_unavailable',
+    message: `SQS failed (${error.name}).`,
+    cause,
+    retry: { throttled: isThrottlingError(error) },
+  });
 }

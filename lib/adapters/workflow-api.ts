@@ -129,7 +129,7 @@ function parseAnswer<T>(schema: z.ZodType<T>, json: Buffer, stage: Stage): T {
 function refuse(answer: HttpAnswer, stage: Stage, now: number): PermanentError | TransientError {
   answer.close();
   const { status } = answer;
-  const fail = (code: string, message: string) => ({
+  const fail = <Code extends string>(code: Code, message: string) => ({
     stage,
     code,
     message: `The vendor answered ${status}: ${message}`,

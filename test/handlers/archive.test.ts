@@ -76,6 +76,36 @@ describe('a batch', () => {
     ]);
   });
 
+  it('is answered in time whatever hangs, and leaves the message that did not end where it is', async () => {
+    jest.useFakeTimers({ now: 0 });
+    const { stepLedger } = createArchiveFakes().dependencies;
+    const hanging = new Promise<never>(() => undefined);
+    const { receive, visibility, lines } = createArchive({
+      stepLedger: {
+        ...stepLedger,
+        finishStep: (claimed, lease, result) =>
+          claimed.stepId === 'hangs' ? hanging : stepLedger.finishStep(claimed, lease, result),
+      },
+    });
+    const receiving = receive([step('a'), step('hangs'), step('b')]);
+    await jest.advanceTimersByTimeAsync(897_000);
+
+    expect(await receiving).toEqual({ batchItemFailures: [{ itemIdentifier: 'message_1' }] });
+    expect(visibility).toEqual([]);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'error', message_id: 'message_1', outcome: 'left', code: 'deadline' }),
+    );
+  });
+
+  it('brings back whole what has a message without an id', async () => {
+    const { invoke } = createArchive();
+    const good = { eventSource: 'aws:sqs', messageId: 'm', receiptHandle: 'r', body: '{"task_id":"1","step_id":"a"}' };
+
+    expect(await invoke({ Records: [good, { eventSource: 'aws:sqs' }] })).toEqual({
+      batchItemFailures: [{ itemIdentifier: '' }],
+    });
+  });
+
   it('is empty and answered so', async () => {
     expect(await createArchive().receive([])).toEqual({ batchItemFailures: [] });
   });

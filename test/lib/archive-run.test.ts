@@ -43,6 +43,15 @@ describe('createArchiveRun', () => {
     );
   });
 
+  it('lets nobody wait to begin with less than a minute left', () => {
+    const { closing } = begin(900_000);
+    jest.advanceTimersByTime(839_999);
+    expect(closing.aborted).toBe(false);
+
+    jest.advanceTimersByTime(1);
+    expect(closing.reason).toMatchObject({ code: 'no_time', retry: { scheduled: true, delaySeconds: 0 } });
+  });
+
   it('leaves no clock running', () => {
     begin(900_000).end();
 

@@ -25,10 +25,9 @@ const never = () => {
 
 type Fakes = { requestDocument: () => Promise<never>; failStep: StepLedger['failStep'] };
 
-async function tryStep({ requestDocument, failStep }: Fakes) {
-  const run = createArchiveRun({ now: () => 0, getRemainingTimeInMillis: () => 900_000 });
+function dependenciesWith({ requestDocument, failStep }: Fakes) {
   const stepLedger = { claimStep: async () => ({ claimed }), holdsLease: never, finishStep: never, failStep };
-  const dependencies = {
+  return {
     workflowApi: { requestDocument },
     openLink: never,
     store: {} as Store,
@@ -36,9 +35,14 @@ async function tryStep({ requestDocument, failStep }: Fakes) {
     keyPrefix: '',
     maxDocumentBytes: 1,
     now: () => 0,
+    wait: never,
     createId: () => 'lease',
   };
-  return archiveStep(step, dependencies, { run, delivery }).finally(run.end);
+}
+
+async function tryStep(fakes: Fakes) {
+  const run = createArchiveRun({ now: () => 0, getRemainingTimeInMillis: () => 900_000 });
+  return archiveStep(step, dependenciesWith(fakes), { run, delivery }).finally(run.end);
 }
 
 describe('archiveStep', () => {
@@ -70,6 +74,12 @@ describe('archiveStep', () => {
     await expect(tryStep({ requestDocument: fail(lost), failStep: never })).rejects.toBe(lost);
   });
 
+  it('leaves the record to whoever has claimed the step while it failed', async () => {
+    const lost = createLeaseLost();
+
+    await expect(tryStep({ requestDocument: fail(passing), failStep: fail(lost) })).rejects.toBe(lost);
+  });
+
   it('takes a failure that nobody knows for one that will pass', async () => {
     const failures: unknown[] = [];
     const failStep: StepLedger['failStep'] = async (record, _, failure) => {
@@ -88,6 +98,58 @@ describe('archiveStep', () => {
         notReadyCount: 0,
       },
     ]);
+  });
+});
+
+describe('the memory of an invocation', () => {
+  const later = new TransientError({ stage: 'resolve', code: 'server_error', message: 'An error.' });
+
+  /** Steps that share a run; each asks the vendor as soon as it may begin, and fails when it is told to. */
+  function createBatch() {
+    const run = createArchiveRun({ now: () => 0, getRemainingTimeInMillis: () => 900_000 });
+    const asked: string[] = [];
+    const ends = new Map<string, () => void>();
+    const begin = (stepId: string, closing = run.closing) => {
+      const requestDocument = () =>
+        new Promise<never>((_, reject) => {
+          asked.push(stepId);
+          ends.set(stepId, () => reject(later));
+        });
+      const failStep: StepLedger['failStep'] = async (record) => record;
+      return archiveStep({ ...step, stepId }, dependenciesWith({ requestDocument, failStep }), {
+        run: { ...run, closing, turns: { take: (_, ask) => ask(), heed: () => undefined } },
+        delivery,
+      }).catch((error: TransientError) => error.code);
+    };
+    return { begin, asked, end: (stepId: string) => ends.get(stepId)?.(), close: run.end };
+  }
+
+  it('lets a fourth large document wait, unclaimed, until one of three has ended', async () => {
+    const { begin, asked, end, close } = createBatch();
+    const working = ['a', 'b', 'c', 'd'].map((stepId) => begin(stepId));
+    await new Promise(setImmediate);
+    expect(asked).toEqual(['a', 'b', 'c']);
+
+    end('b');
+    await new Promise(setImmediate);
+    expect(asked).toEqual(['a', 'b', 'c', 'd']);
+    for (const stepId of ['a', 'c', 'd']) end(stepId);
+    expect(await Promise.all(working)).toEqual(Array(4).fill('server_error'));
+    close();
+  });
+
+  it('gives back untouched what still waits when too little time is left to begin', async () => {
+    const { begin, asked, end, close } = createBatch();
+    const closing = new AbortController();
+    const working = ['a', 'b', 'c'].map((stepId) => begin(stepId));
+    const waiting = begin('d', closing.signal);
+    closing.abort(new TransientError({ stage: 'download', code: 'no_time', message: 'No time.' }));
+
+    expect(await waiting).toBe('no_time');
+    expect(asked).toEqual(['a', 'b', 'c']);
+    for (const stepId of ['a', 'b', 'c']) end(stepId);
+    await Promise.all(working);
+    close();
   });
 });
 

@@ -9,7 +9,6 @@ import { createS3Store } from '../../lib/adapters/s3-store.ts';
 import { type CopyJob, copyDocument } from '../../lib/copy-document.ts';
 import { createDeadlineError, TransientError } from '../../lib/errors.ts';
 import { createHttpGet } from '../../lib/http-get.ts';
-import { createMemoryBudget } from '../../lib/memory-budget.ts';
 import type { DocumentAnswer, OpenedDocument, OpenLink, Store } from '../../lib/ports.ts';
 import { credentials, region } from '../../local/local-account.ts';
 import { createS3Server, type S3Server } from '../../local/s3/s3-server.ts';
@@ -58,6 +57,15 @@ function createPdf(sizeBytes: number, seed = 1): Buffer {
 
 const large = createPdf(3 * PART);
 
+/** Memory that writes down what is done with it. */
+function createMemory(calls: unknown[] = []) {
+  return {
+    shrinkTo: (bytes: number) => void calls.push(bytes),
+    renew: async () => void calls.push('renewed'),
+    release: () => void calls.push('released'),
+  };
+}
+
 /** A job for a document of the storage server, which answers as it is told. */
 function createJob(answers: Parameters<ScriptedServer['script']>[1], changes: Partial<CopyJob> = {}) {
   const taskId = `task_${++count}`;
@@ -76,8 +84,9 @@ function createJob(answers: Parameters<ScriptedServer['script']>[1], changes: Pa
     requestAgain: async () => answer,
     openLink: createPresignedSource({ allowedHosts, get: http.get, now: Date.now }),
     store,
-    budget: createMemoryBudget(3 * PART),
+    memory: createMemory(),
     assertLease: async () => undefined,
+    wait: async () => undefined,
     keyPrefix: 'documents/',
     maxDocumentBytes: 1024 * MIB,
     signal: new AbortController().signal,
@@ -329,15 +338,6 @@ describe('the source', () => {
     expect(closed).toContain('closed');
   });
 
-  it('is closed when there was no time to begin', async () => {
-    const { closed, answer } = createTracked({});
-    const signal = AbortSignal.abort(createDeadlineError('download'));
-    const { job } = createJob([], { answer, signal });
-
-    expect(await findCode(copyDocument(job))).toBe('deadline');
-    expect(closed).toEqual(['closed']);
-  });
-
   it('names the document, or else it is called "document"', async () => {
     const { answer } = createTracked({});
     const { job } = createJob([], { answer });
@@ -346,74 +346,39 @@ describe('the source', () => {
   });
 });
 
-describe('the memory of one invocation', () => {
-  /** A source that is at its end when it is told so. */
-  function createGate(size: number, announced?: number) {
-    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    let isOpen = false;
-    async function* read() {
-      await ended;
-      yield createPdf(size);
-    }
-    const openLink: OpenLink = async () => {
-      isOpen = true;
-      open();
-      return openedOf(read(), { sizeBytes: announced });
-    };
-    return { openLink, opened, end, isOpen: () => isOpen };
-  }
+describe('the memory of a document', () => {
+  it.each([
+    ['announced', 100],
+    ['announced as none', 0],
+  ])('is no more than is %s', async (_, size) => {
+    const calls: unknown[] = [];
+    await copyDocument(createJob([serve(createPdf(size))], { memory: createMemory(calls) }).job);
 
-  it('lets a document wait until there is room for it', async () => {
-    const budget = createMemoryBudget(3 * PART);
-    const [first, second] = [createGate(100), createGate(100)];
-    const copying = [first, second].map(({ openLink }) => copyDocument(createJob([], { budget, openLink }).job));
-    await first.opened;
-    expect(second.isOpen()).toBe(false);
-    first.end();
-    await second.opened;
-    second.end();
-
-    expect(await Promise.all(copying)).toEqual([expect.anything(), expect.anything()]);
+    expect(calls).toEqual([size]);
   });
 
-  it('gives room back that a small document does not need', async () => {
-    const budget = createMemoryBudget(3 * PART + 100);
-    const [first, second] = [createGate(100, 100), createGate(100)];
-    const copying = [first, second].map(({ openLink }) => copyDocument(createJob([], { budget, openLink }).job));
-    await second.opened;
-    expect(first.isOpen()).toBe(true);
-    first.end();
-    second.end();
+  it('is all that it was given when it is not announced', async () => {
+    const calls: unknown[] = [];
+    await copyDocument(createJob([{ body: createPdf(100) }], { memory: createMemory(calls) }).job);
 
-    expect(await Promise.all(copying)).toEqual([expect.anything(), expect.anything()]);
+    expect(calls).toEqual([]);
   });
 
-  it('gives room back that a failed document had', async () => {
-    const budget = createMemoryBudget(3 * PART);
-    const openLink: OpenLink = async () => {
-      throw new TransientError({ stage: 'download', code: 'server_error', message: 'No.' });
-    };
-    expect(await findCode(copyDocument(createJob([], { budget, openLink }).job))).toBe('server_error');
+  it('is asked for anew when the document begins again', async () => {
+    const calls: unknown[] = [];
+    const answers = [
+      serve(createPdf(100), { etag: '"v1"', dropAfter: 10 }),
+      serve(createPdf(200, 2), { etag: '"v2"' }),
+    ];
+    await copyDocument(createJob(answers, { memory: createMemory(calls) }).job);
 
-    expect(await copyDocument(createJob([serve(createPdf(100))], { budget }).job)).toBeDefined();
+    expect(calls).toEqual([100, 'renewed', 200]);
   });
 
-  it('ends the waiting of a document when the deadline comes', async () => {
-    const budget = createMemoryBudget(3 * PART);
-    const deadline = new AbortController();
-    const first = createGate(100);
-    const copying = copyDocument(createJob([], { budget, openLink: first.openLink }).job);
-    await first.opened;
-    const waiting = findCode(copyDocument(createJob([], { budget, signal: deadline.signal }).job));
-    deadline.abort(createDeadlineError('download'));
-
-    expect(await waiting).toBe('deadline');
-    first.end();
-    await copying;
-  });
-
-  it('holds 24 MiB of a document at most, however large it is', async () => {
+  it.each([
+    ['announced', 96 * MIB],
+    ['not announced', undefined],
+  ])('is 24 MiB and what the source just sent, however large it is (%s)', async (_, sizeBytes) => {
     const chunk = createPdf(MIB);
     let heldBytes = 0;
     let mostBytes = 0;
@@ -431,11 +396,11 @@ describe('the memory of one invocation', () => {
       heldBytes -= request.body.length;
       return fake.uploadPart(request);
     };
-    const openLink: OpenLink = async () => openedOf(read());
+    const openLink: OpenLink = async () => openedOf(read(), { sizeBytes });
     const copied = await copyDocument(createJob([], { openLink, store: { ...fake, uploadPart } }).job);
 
     expect(copied?.sizeBytes).toBe(96 * MIB);
     expect(heldBytes).toBe(0);
-    expect(mostBytes / MIB).toBeLessThanOrEqual(24);
+    expect(mostBytes / MIB).toBeLessThanOrEqual(25);
   });
 });

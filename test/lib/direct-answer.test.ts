@@ -4,7 +4,7 @@ import { PermanentError } from '../../lib/errors.ts';
 import { createStepRecord } from '../support/archive-fakes.ts';
 import { createTaskRecord } from '../support/create-task-record.ts';
 
-const failure = new PermanentError({ stage: 'discover', code: 'a', message: 'b' });
+const failure = new PermanentError({ stage: 'discover', code: 'too_large', message: 'b' });
 const step = createStepRecord({ taskId: '1', stepId: 'review' }, { status: 'ARCHIVED', sizeBytes: 8 });
 const task = createTaskRecord('1', { stepIds: ['a', 'b'] });
 

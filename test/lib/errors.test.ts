@@ -8,7 +8,7 @@ import {
   TransientError,
 } from '../../lib/errors.ts';
 
-const details = { stage: 'download', code: 'some_code', message: 'A sentence.' } as const;
+const details = { stage: 'download', code: 'too_large', message: 'A sentence.' } as const;
 
 describe('the errors', () => {
   it.each([RefusedError, PermanentError, TransientError])('%p carries its name, stage, code and cause', (Kind) => {

@@ -80,3 +80,17 @@ it('still serves those who wait when the deadline of somebody granted is over', 
 
   expect(await isSettled(waiting)).toBe(true);
 });
+
+it('gives all back before it waits for as much again', async () => {
+  const budget = createMemoryBudget(10);
+  const first = await budget.reserve(10, signal);
+  first.shrinkTo(6);
+  const second = budget.reserve(8, signal);
+  const renewing = first.renew(signal);
+  const { release } = await second;
+  expect(await isSettled(renewing)).toBe(false);
+
+  release();
+  await renewing;
+  expect(await isSettled(budget.reserve(1, signal))).toBe(false);
+});

@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 const content = Buffer.alloc(5 * MIB, 'a contract');
 const dropped = new TransientError({ stage: 'download', code: 'connection_failed', message: 'gone' });
 
-type Step = Partial<OpenedDocument> & { sends?: number; fails?: Error };
+type Step = Partial<OpenedDocument> & { sends?: number; fails?: Error; refused?: Error };
 
 /** Opens the content as each step says: sends so many bytes, then fails or ends. */
 function createScript(steps: readonly Step[]) {
@@ -26,7 +26,9 @@ function createScript(steps: readonly Step[]) {
   const source = {
     open: async (from: ReadFrom) => {
       asked.push(from);
-      return openOne(from, steps[asked.length] ?? {});
+      const step = steps[asked.length] ?? {};
+      if (step.refused) throw step.refused;
+      return openOne(from, step);
     },
     readName: () => undefined,
     close: () => undefined,
@@ -38,8 +40,10 @@ function createScript(steps: readonly Step[]) {
 async function read(steps: readonly Step[], signal = new AbortController().signal, maxBytes = content.length) {
   const { source, opened, asked } = createScript(steps);
   const chunks: Buffer[] = [];
-  for await (const chunk of readDocument({ source, opened, maxBytes, signal })) chunks.push(chunk);
-  return { isWhole: Buffer.concat(chunks).equals(content), asked };
+  const waits: number[] = [];
+  const wait = async (ms: number) => void waits.push(ms);
+  for await (const chunk of readDocument({ source, opened, maxBytes, signal, wait })) chunks.push(chunk);
+  return { isWhole: Buffer.concat(chunks).equals(content), asked, waits };
 }
 
 describe('readDocument', () => {
@@ -47,6 +51,7 @@ describe('readDocument', () => {
     expect(await read([{ sends: 7, fails: dropped }, {}])).toEqual({
       isWhole: true,
       asked: [{ offset: 7, ifMatch: '"v1"' }],
+      waits: [0],
     });
   });
 
@@ -58,6 +63,47 @@ describe('readDocument', () => {
     const drop = { sends: MIB, fails: dropped };
 
     expect(await read([drop, drop, drop, drop, {}])).toMatchObject({ isWhole: true });
+  });
+
+  it('leaves the source alone for longer each time, until there is progress', async () => {
+    const drop = { sends: 1, fails: dropped };
+
+    expect(await read([drop, drop, drop, { sends: MIB, fails: dropped }, {}])).toMatchObject({
+      isWhole: true,
+      waits: [0, 1_000, 3_000, 0],
+    });
+  });
+
+  it.each(['connection_failed', 'connect_timeout', 'idle_timeout', 'server_error'])(
+    'asks once more when it cannot go on at once (%s)',
+    async (code) => {
+      const refused = new TransientError({ stage: 'download', code, message: 'not now' });
+
+      expect(await read([{ sends: 7, fails: dropped }, { refused }, {}])).toMatchObject({
+        isWhole: true,
+        asked: [{ offset: 7 }, { offset: 7 }],
+      });
+    },
+  );
+
+  it('gives up when it cannot go on three times', async () => {
+    const refused = { refused: dropped };
+
+    await expect(read([{ sends: 7, fails: dropped }, refused, refused, refused, {}])).rejects.toBe(dropped);
+  });
+
+  it('goes on no more when the deadline comes while it waits', async () => {
+    const { source, opened, asked } = createScript([{ sends: 7, fails: dropped }, {}]);
+    const deadline = new Error('time is up');
+    const wait = async () => {
+      throw deadline;
+    };
+    const { signal } = new AbortController();
+    const reading = readDocument({ source, opened, maxBytes: content.length, signal, wait });
+    await reading.next();
+
+    await expect(reading.next()).rejects.toBe(deadline);
+    expect(asked).toEqual([]);
   });
 
   it('gives up after three resumes without progress', async () => {
@@ -100,11 +146,21 @@ describe('readDocument', () => {
     });
   });
 
+  it('fails for now when more bytes come than were announced, before they are passed on', async () => {
+    const { source, opened } = createScript([{ sizeBytes: 7 }]);
+    const { signal } = new AbortController();
+    const wait = async () => undefined;
+    const reading = readDocument({ source, opened, maxBytes: content.length, signal, wait });
+
+    await expect(reading.next()).rejects.toMatchObject({ name: 'TransientError', code: 'longer_than_announced' });
+  });
+
   it('begins again when the source says that the rest is unchanged', async () => {
     const { opened, source } = createScript([{ sends: 7, fails: dropped }]);
     const unchanged = { ...source, open: async () => 'unchanged' as const };
     const { signal } = new AbortController();
-    const reading = readDocument({ source: unchanged, opened, maxBytes: content.length, signal });
+    const wait = async () => undefined;
+    const reading = readDocument({ source: unchanged, opened, maxBytes: content.length, signal, wait });
     await reading.next();
 
     await expect(reading.next()).rejects.toMatchObject({ code: 'source_changed', retry: { startOver: true } });

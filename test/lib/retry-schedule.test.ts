@@ -74,6 +74,12 @@ describe('planFailure', () => {
     expect(planFailure(error, 2, isLast)).toMatchObject({ failure: { status, notReadyCount: 0 }, retry: error });
   });
 
+  it('ends nothing that AWS throttled, even on the last receive', () => {
+    const error = transient({ throttled: true });
+
+    expect(planFailure(error, 0, true)).toMatchObject({ failure: { status: 'PENDING' }, retry: error });
+  });
+
   it.each([
     [0, 30],
     [1, 120],

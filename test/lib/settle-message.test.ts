@@ -3,7 +3,7 @@ import { PermanentError, RefusedError, TransientError, type Retry } from '../../
 import type { Queue } from '../../lib/ports.ts';
 import { decideSettlement, settleMessage } from '../../lib/settle-message.ts';
 
-const details = { stage: 'resolve', code: 'a', message: 'b' } as const;
+const details = { stage: 'resolve', code: 'too_large', message: 'b' } as const;
 const transient = (retry: Retry = {}) => new TransientError({ ...details, retry });
 const delivery = (isLast: boolean) => ({ receiveCount: 1, isLast, receivedAt: 0, jitter: 0.5 });
 
@@ -18,6 +18,13 @@ describe('decideSettlement', () => {
     ],
     ['what will pass', transient(), false, { action: 'return', delaySeconds: 30 }],
     ['what will pass, on its last receive', transient(), true, { action: 'return', delaySeconds: 0 }],
+    ['what AWS throttled', transient({ throttled: true }), false, { action: 'return', delaySeconds: 30 }],
+    [
+      'what AWS throttled, on its last receive',
+      transient({ throttled: true }),
+      true,
+      { action: 'resend', delaySeconds: 30 },
+    ],
     [
       'what has a schedule',
       transient({ scheduled: true, delaySeconds: 600 }),

@@ -21,10 +21,25 @@ it('reads a batch of nothing', () => {
   expect(parseSqsEvent({ Records: [] })).toEqual([]);
 });
 
+const { messageId, receiptHandle, body } = record;
+const read = { messageId, receiptHandle, body, receiveCount: 1 };
+
+it.each([
+  ['without a receive count', { ...record, attributes: {} }, read],
+  ['with a receive count that is none', { ...record, attributes: { ApproximateReceiveCount: 'many' } }, read],
+  ['without attributes', { ...record, attributes: undefined }, read],
+  ['without a body', { ...record, body: undefined }, { ...read, body: '' }],
+  ['without a receipt', { ...record, receiptHandle: null }, { ...read, receiptHandle: '' }],
+  ['without an id', { ...record, messageId: 7 }, { ...read, messageId: '' }],
+  ['of another source', { ...record, eventSource: 'aws:s3' }, read],
+  ['that is no object', 'text', { messageId: '', receiptHandle: '', body: '', receiveCount: 1 }],
+])('keeps a record %s in its batch', (_, odd, expected) => {
+  expect(parseSqsEvent({ Records: [record, odd] })).toEqual([read, expected]);
+});
+
 it.each([
   ['a direct event', { task_id: '12345' }],
   ['records of another source', { Records: [{ ...record, eventSource: 'aws:s3' }] }],
-  ['a record without a receive count', { Records: [{ ...record, attributes: {} }] }],
   ['text', 'text'],
   ['nothing', undefined],
 ])('takes %s for no batch', (_, event) => {

@@ -17,17 +17,19 @@ async function collect(bytes: AsyncIterable<Buffer>) {
   return chunks;
 }
 
+const sizeOf = fc.integer({ min: 1, max: 50 });
 const chunksOf = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 });
 
 describe('cutIntoParts', () => {
   it('keeps every byte, in parts that are full but for the last, and none empty', async () => {
     await fc.assert(
-      fc.asyncProperty(chunksOf, fc.integer({ min: 1, max: 50 }), async (chunks, partBytes) => {
-        const parts = await collect(cutIntoParts(stream(chunks), partBytes));
+      fc.asyncProperty(chunksOf, sizeOf, sizeOf, async (chunks, firstBytes, partBytes) => {
+        const parts = await collect(cutIntoParts(stream(chunks), { firstBytes, partBytes }));
         expect(Buffer.concat(parts)).toEqual(Buffer.concat(chunks));
-        expect(parts.slice(0, -1).every(({ length }) => length === partBytes)).toBe(true);
+        const full = parts.map((_, index) => (index === 0 ? firstBytes : partBytes));
+        expect(parts.slice(0, -1).map(({ length }) => length)).toEqual(full.slice(0, -1));
         const last = parts.at(-1)?.length ?? 1;
-        expect(last > 0 && last <= partBytes).toBe(true);
+        expect(last > 0 && last <= (full.at(-1) ?? 1)).toBe(true);
       }),
     );
   });

@@ -49,6 +49,7 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
   const dependencies: ArchiveHandlerDependencies = {
     log: (level, message, fields) => void lines.push({ level, message, ...fields }),
     now: () => (clock += 1),
+    wait: async () => undefined,
     random: () => 0.5,
     createId: () => `lease_${++ids}`,
     workflowApi: {

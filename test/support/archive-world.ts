@@ -92,6 +92,7 @@ export async function startArchiveWorld() {
     return createArchiveHandler({
       log: (level, message, fields) => void received.lines.push({ level, message, ...fields }),
       now,
+      wait: async () => undefined,
       random: () => 0.5,
       createId: () => `lease_${++count}`,
       workflowApi: createWorkflowApi({ baseUrl: vendor.url, apiKey, get: http.get, now }),

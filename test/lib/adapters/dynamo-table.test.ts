@@ -39,3 +39,15 @@ it('takes a throttled write for a failure that will pass', async () => {
     },
   );
 });
+
+it.each([
+  ['ProvisionedThroughputExceededException', true],
+  ['ThrottlingException', true],
+  ['InternalServerError', false],
+])('says whether AWS asked for patience (%s)', async (name, throttled) => {
+  dynamo.on(UpdateItemCommand).rejects({ name });
+
+  await expect(table.update(key, { set: {}, condition: '#status = :status' })).rejects.toMatchObject({
+    retry: { throttled },
+  });
+});

@@ -1,4 +1,4 @@
-import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createSqsQueue } from '../../../lib/adapters/sqs-queue.ts';
@@ -66,4 +66,16 @@ it('fails for now when the queue cannot be reached', async () => {
   for (const call of [unreachable.send('a'), unreachable.sendAll(['a']), unreachable.changeVisibility('a', 0)]) {
     await expect(call).rejects.toMatchObject({ name: 'TransientError', code: 'queue_unavailable' });
   }
+});
+
+it.each([
+  ['ThrottlingException', true],
+  ['InternalError', false],
+])('says whether AWS asked for patience (%s)', async (name, throttled) => {
+  const sqs = mockClient(SQSClient);
+  sqs.on(SendMessageCommand).rejects({ name });
+  const failing = createSqsQueue({ client: new SQSClient({ region: 'eu-central-1' }), queueUrl: local.queueUrl });
+
+  await expect(failing.send('a')).rejects.toMatchObject({ code: 'queue_unavailable', retry: { throttled } });
+  sqs.restore();
 });

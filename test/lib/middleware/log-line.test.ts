@@ -25,7 +25,7 @@ async function logOf(work: () => Promise<unknown>, outcome = 'done') {
   return lines;
 }
 
-const details = { stage: 'resolve', code: 'a', message: 'b' } as const;
+const details = { stage: 'resolve', code: 'too_large', message: 'b' } as const;
 const failed = (error: Error) => async () => {
   throw error;
 };
@@ -50,7 +50,7 @@ it.each([
   ],
 ])('says why work %s', async (_, error, outcome, level, rest) => {
   expect(await logOf(failed(error), outcome)).toEqual([
-    { level, message: 'work', outcome, stage: 'resolve', code: 'a', reason: 'b', ms: 7, ...rest },
+    { level, message: 'work', outcome, stage: 'resolve', code: 'too_large', reason: 'b', ms: 7, ...rest },
   ]);
 });
 

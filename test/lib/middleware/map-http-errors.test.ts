@@ -3,7 +3,7 @@ import { PermanentError, RefusedError, TransientError } from '../../../lib/error
 import { answerJson, mapHttpErrors } from '../../../lib/middleware/map-http-errors.ts';
 import { failWith, runThrough } from '../../support/run-through.ts';
 
-const details = { stage: 'validate', code: 'a', message: 'It is so.' } as const;
+const details = { stage: 'validate', code: 'too_large', message: 'It is so.' } as const;
 const issues = [{ path: 'data.task_id', message: 'expected an id' }];
 const event = {} as Parameters<NonNullable<ReturnType<typeof mapHttpErrors>['before']>>[0]['event'];
 const answerTo = (error: unknown) => runThrough(mapHttpErrors(), event, failWith(error));

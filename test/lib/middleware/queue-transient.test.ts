@@ -4,7 +4,7 @@ import { queueTransient } from '../../../lib/middleware/queue-transient.ts';
 import { createFakeQueue } from '../../support/fake-queue.ts';
 import { failWith, runThrough } from '../../support/run-through.ts';
 
-const details = { stage: 'resolve', code: 'a', message: 'b' } as const;
+const details = { stage: 'resolve', code: 'too_large', message: 'b' } as const;
 const transient = (retry: Retry = {}) => new TransientError({ ...details, retry });
 const raw = { task_id: '1', odd: 'kept' };
 

@@ -1,0 +1,102 @@
+import type { ContentDigest } from './digest.ts';
+import { TransientError } from './errors.ts';
+import type { ArchivedDocument, Store, WriteCondition } from './ports.ts';
+import type { StepRecord } from './record.ts';
+import { uploadParts } from './upload-parts.ts';
+import { writeDocument } from './write-document.ts';
+
+type Job = {
+  claimed: StepRecord;
+  force: boolean;
+  store: Store;
+  /** A write that met something is only repeated by whoever still has the lease. */
+  assertLease: () => Promise<void>;
+  signal: AbortSignal;
+};
+
+type Target = Pick<ArchivedDocument, 'key' | 'contentType'>;
+
+/** What lies in the bucket now. */
+export type StoredDocument = Pick<ArchivedDocument, 'versionId' | 'etag' | 'sizeBytes' | 'sha256'>;
+
+const isUnchanged = ({ force, claimed }: Job, { sha256 }: ContentDigest) => !force && claimed.sha256 === sha256;
+
+const createTarget = ({ claimed }: Job, { key, contentType }: Target) => ({
+  key,
+  contentType,
+  metadata: { 'task-id': claimed.taskId, 'step-id': claimed.stepId },
+});
+
+/** Writes a document with one request, which S3 checks under its SHA-256; nothing when it is the archived one. */
+export async function storeWhole({
+  job,
+  document,
+  body,
+  content,
+}: {
+  job: Job;
+  document: Target;
+  body: Buffer;
+  content: ContentDigest;
+}): Promise<StoredDocument | undefined> {
+  if (isUnchanged(job, content)) return undefined;
+  const { store, signal } = job;
+  const { sha256, sizeBytes } = content;
+  const target = createTarget(job, document);
+  const request = {
+    ...target,
+    metadata: { ...target.metadata, sha256 },
+    body,
+    sha256: Buffer.from(sha256, 'hex').toString('base64'),
+    signal,
+  };
+  const write = (condition: WriteCondition) => store.putObject({ ...request, condition });
+  const { etag, versionId } = await writeDocument({
+    ...job,
+    key: document.key,
+    content,
+    condition: { etag: job.claimed.etag },
+    write,
+  });
+  return { etag, versionId, sizeBytes, sha256 };
+}
+
+/**
+ * Writes a document part by part while it is read, and completes it under a CRC of the whole; nothing when it turns out
+ * to be the archived one. Whatever is not completed is aborted.
+ */
+export async function storeInParts({
+  job,
+  document,
+  parts,
+  finish,
+}: {
+  job: Job;
+  document: Target;
+  parts: AsyncIterable<Buffer>;
+  finish: () => ContentDigest;
+}): Promise<StoredDocument | undefined> {
+  const { store, signal } = job;
+  const { key } = document;
+  const uploadId = await store.beginUpload(createTarget(job, document), signal);
+  let isCompleted = false;
+  try {
+    const uploaded = await uploadParts({ store, key, uploadId, parts, signal });
+    const content = finish();
+    if (isUnchanged(job, content)) return undefined;
+    const { crc32, sizeBytes, sha256 } = content;
+    const complete = { key, uploadId, parts: uploaded, crc32, sizeBytes, signal };
+    const write = async (condition: WriteCondition) => {
+      const outcome = await store.completeUpload({ ...complete, condition });
+      isCompleted = outcome.kind === 'written';
+      if (outcome.kind !== 'conflict') return outcome;
+      const message = 'S3 wants the upload begun again.';
+      throw new TransientError({ stage: 'store', code: 'write_conflict', message, retry: { startOver: true } });
+    };
+    const condition = { etag: job.claimed.etag };
+    const { etag, versionId } = await writeDocument({ ...job, key, content, condition, write });
+    return { etag, versionId, sizeBytes, sha256 };
+  } finally {
+    if (!isCompleted) await store.abortUpload(key, uploadId);
+  }
+}
