@@ -1,3 +1,4 @@
+import { createBufferPool } from './buffer-pool.ts';
 import { PART_BYTES } from './config.ts';
 import { chooseContentType } from './content-type.ts';
 import { cutIntoParts } from './cut-into-parts.ts';
@@ -75,9 +76,10 @@ async function copyOnce(job: CopyJob, source: DocumentSource) {
     if (sizeBytes !== undefined) memory.shrinkTo(sizeBytes);
     const digest = createDigest();
     const isLarge = sizeBytes !== undefined && sizeBytes >= HELD_BYTES;
-    const firstBytes = isLarge ? PART_BYTES : (sizeBytes ?? HELD_BYTES);
+    const { take, giveBack } = createBufferPool(PART_BYTES);
+    const buffer = isLarge ? take() : Buffer.allocUnsafeSlow(sizeBytes ?? HELD_BYTES);
     const bytes = digest.watch(readDocument({ source, opened, maxBytes, signal, wait }));
-    const parts = cutIntoParts(bytes, { firstBytes, partBytes: PART_BYTES });
+    const parts = cutIntoParts(bytes, { first: buffer, take });
     const first = await parts.next();
     const held = { bytes: first.done ? Buffer.alloc(0) : first.value };
     const isWhole = !isLarge && held.bytes.length < HELD_BYTES;
@@ -86,7 +88,7 @@ async function copyOnce(job: CopyJob, source: DocumentSource) {
     const warning = fitsName(held.bytes, document.fileName) ? undefined : ('content_unrecognised' as const);
     const stored = isWhole
       ? await storeWhole({ job, document, body: held.bytes, content: digest.finish() })
-      : await storeInParts({ job, document, parts: joinParts(held, parts), finish: digest.finish });
+      : await storeInParts({ job, document, parts: joinParts(held, parts), giveBack, finish: digest.finish });
     return stored && { bucket: job.store.bucket, ...document, ...stored, warning };
   } finally {
     opened.close();

@@ -1,21 +1,18 @@
-type Sizes = { firstBytes: number; partBytes: number };
+type Buffers = { first: Buffer; take: () => Buffer };
 
 /**
- * The same bytes in full buffers, the first of `firstBytes` and the others of `partBytes`; only the last one may be
- * shorter, and none is empty. Each is filled in place, so that no byte is in memory twice.
+ * The same bytes in full buffers, `first` and those that `take` gives; only the last one may be shorter, and none is
+ * empty. Each is filled in place, so that no byte is in memory twice.
  */
-export async function* cutIntoParts(
-  bytes: AsyncIterable<Buffer>,
-  { firstBytes, partBytes }: Sizes,
-): AsyncGenerator<Buffer> {
-  let part = Buffer.allocUnsafeSlow(firstBytes);
+export async function* cutIntoParts(bytes: AsyncIterable<Buffer>, { first, take }: Buffers): AsyncGenerator<Buffer> {
+  let part = first;
   let filledBytes = 0;
   for await (const chunk of bytes) {
     let takenBytes = 0;
     while (takenBytes < chunk.length) {
       if (filledBytes === part.length) {
         yield part;
-        part = Buffer.allocUnsafeSlow(partBytes);
+        part = take();
         filledBytes = 0;
       }
       const copiedBytes = chunk.copy(part, filledBytes, takenBytes);

@@ -24,7 +24,9 @@ describe('cutIntoParts', () => {
   it('keeps every byte, in parts that are full but for the last, and none empty', async () => {
     await fc.assert(
       fc.asyncProperty(chunksOf, sizeOf, sizeOf, async (chunks, firstBytes, partBytes) => {
-        const parts = await collect(cutIntoParts(stream(chunks), { firstBytes, partBytes }));
+        const parts = await collect(
+          cutIntoParts(stream(chunks), { first: Buffer.alloc(firstBytes), take: () => Buffer.alloc(partBytes) }),
+        );
         expect(Buffer.concat(parts)).toEqual(Buffer.concat(chunks));
         const full = parts.map((_, index) => (index === 0 ? firstBytes : partBytes));
         expect(parts.slice(0, -1).map(({ length }) => length)).toEqual(full.slice(0, -1));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Store } from '../../lib/ports.ts';
 import { uploadParts } from '../../lib/upload-parts.ts';
 
@@ -10,8 +10,13 @@ async function* stream(count: number) {
   }
 }
 
+const given: string[] = [];
+const giveBack = (part: Buffer) => void given.push(part.toString());
+
 const upload = (uploadPart: Store['uploadPart'], count: number, signal = new AbortController().signal) =>
-  uploadParts({ store: { uploadPart }, key: 'a.pdf', uploadId: 'u', parts: stream(count), signal });
+  uploadParts({ store: { uploadPart }, key: 'a.pdf', uploadId: 'u', parts: stream(count), giveBack, signal });
+
+beforeEach(() => void given.splice(0));
 
 describe('uploadParts', () => {
   it('uploads two at a time, and ends with all of them in order', async () => {
@@ -28,6 +33,19 @@ describe('uploadParts', () => {
 
     expect(parts.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
     expect(most).toBe(2);
+  });
+
+  it('gives each part back once it was taken, and not before', async () => {
+    const seen: string[][] = [];
+    const uploading = upload(async ({ number, crc32 }) => {
+      seen.push([...given]);
+      if (number === 3) throw new Error('part 3 failed');
+      return { number, etag: `"${number}"`, crc32 };
+    }, 3);
+
+    await expect(uploading).rejects.toThrow('part 3 failed');
+    expect(seen).toEqual([[], ['part 1'], ['part 1', 'part 2']]);
+    expect(given).toEqual(['part 1', 'part 2']);
   });
 
   it('stops the others when one fails, and leaves nothing running', async () => {
