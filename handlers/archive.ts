@@ -4,7 +4,7 @@ import { type ArchiveDependencies, archiveMessage } from '../lib/archive-message
 import { type ArchiveRun, createArchiveRun } from '../lib/archive-run.ts';
 import { describeDirect, describeQueued } from '../lib/describe-work.ts';
 import { answerDirect } from '../lib/direct-answer.ts';
-import { classifyError, describeError } from '../lib/errors.ts';
+import { describeForLog } from '../lib/errors.ts';
 import { logLine } from '../lib/middleware/log-line.ts';
 import { queueTransient } from '../lib/middleware/queue-transient.ts';
 import { settleMessage } from '../lib/middleware/settle-message.ts';
@@ -68,8 +68,8 @@ export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
           const delivery = createDelivery(message.receiveCount);
           const work = () => archiveQueued({ ...message, run, delivery }, context);
           const { isAcknowledged } = await run.limit(work).catch((error: unknown) => {
-            const { stage, code, message: reason } = describeError(classifyError(error, 'record'));
-            log('error', 'message', { message_id: message.messageId, outcome: 'left', stage, code, reason });
+            const { messageId: message_id } = message;
+            log('error', 'message', { message_id, outcome: 'left', ...describeForLog(error, 'record') });
             return { isAcknowledged: false };
           });
           return isAcknowledged ? [] : { itemIdentifier: message.messageId };

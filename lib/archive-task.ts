@@ -1,7 +1,7 @@
 import type { ArchiveRun } from './archive-run.ts';
 import { classifyError, type KnownError, TransientError } from './errors.ts';
 import type { Queue, TaskLedger, WorkflowApi } from './ports.ts';
-import { writeStepMessage } from './queue-message.ts';
+import { writeRequest } from './queue-message.ts';
 import type { TaskRecord } from './record.ts';
 import { type Delivery, NOT_READY_DELAYS_SECONDS, planFailure } from './retry-schedule.ts';
 import type { Trigger } from './trigger.ts';
@@ -39,7 +39,7 @@ export async function archiveTask(
     assertDocuments(found, begun, trigger);
     const record = await ledger.finishDiscovery(taskId, found);
     const stepIds = new Set([...(record.stepIds as string[]), ...found.stepIds]);
-    await queue.sendAll([...stepIds].map((stepId) => writeStepMessage({ ...request, stepId })));
+    await queue.sendAll([...stepIds].map((stepId) => writeRequest({ ...request, stepId })));
     return { record };
   } catch (error) {
     if (!held.begun) throw error;

@@ -102,6 +102,11 @@ function readSettings<N extends Name>(env: Environment, names: readonly N[], sec
   return result.data as Pick<Settings, N> & Partial<Settings>;
 }
 
+const readApiKey = (found: Partial<Settings>): SecretSetting<string> =>
+  found.CHAMELIO_API_KEY
+    ? { value: found.CHAMELIO_API_KEY }
+    : { parameter: found.CHAMELIO_API_KEY_PARAMETER as string };
+
 export type WebhookConfig = {
   queueUrl: string;
   organizationId: string;
@@ -121,6 +126,20 @@ export function readWebhookConfig(env: Environment): WebhookConfig {
   };
 }
 
+export type SweepConfig = { baseUrl: string; table: string; queueUrl: string; apiKey: SecretSetting<string> };
+
+/** @throws Error naming everything that is wrong or missing at once */
+export function readSweepConfig(env: Environment): SweepConfig {
+  const names = ['CHAMELIO_BASE_URL', 'ARCHIVE_TABLE', 'ARCHIVE_QUEUE_URL'] as const;
+  const found = readSettings(env, names, 'CHAMELIO_API_KEY');
+  return {
+    baseUrl: found.CHAMELIO_BASE_URL,
+    table: found.ARCHIVE_TABLE,
+    queueUrl: found.ARCHIVE_QUEUE_URL,
+    apiKey: readApiKey(found),
+  };
+}
+
 export type ArchiveConfig = ReturnType<typeof readArchiveConfig>;
 
 /** @throws Error naming everything that is wrong or missing at once */
@@ -136,12 +155,9 @@ export function readArchiveConfig(env: Environment) {
     'MAX_RECEIVE_COUNT',
   ] as const;
   const found = readSettings(env, names, 'CHAMELIO_API_KEY');
-  const apiKeySetting: SecretSetting<string> = found.CHAMELIO_API_KEY
-    ? { value: found.CHAMELIO_API_KEY }
-    : { parameter: found.CHAMELIO_API_KEY_PARAMETER as string };
   return {
     baseUrl: found.CHAMELIO_BASE_URL,
-    apiKey: apiKeySetting,
+    apiKey: readApiKey(found),
     bucket: found.ARCHIVE_BUCKET,
     table: found.ARCHIVE_TABLE,
     queueUrl: found.ARCHIVE_QUEUE_URL,

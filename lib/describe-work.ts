@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ArchiveResult } from './archive-message.ts';
-import { describeError } from './errors.ts';
+import { describeForLog } from './errors.ts';
 import type { Settled } from './middleware/settle-message.ts';
 import type { RecordedError } from './ports.ts';
 import type { Message } from './queue-message.ts';
@@ -31,7 +31,7 @@ function describeMessage(message: Message | undefined) {
 function describeResult(result: ArchiveResult) {
   if (result.kind === 'ignored' || result.kind === 'noted') return { outcome: result.kind };
   const { failure } = result;
-  const failed = failure && { stage: failure.stage, code: failure.code, reason: describeError(failure).message };
+  const failed = failure && describeForLog(failure, failure.stage);
   if (result.kind === 'task') return { outcome: result.record.status.toLowerCase(), ...failed };
   const { record, isCopied } = result;
   const bytes = isCopied ? record.sizeBytes : undefined;

@@ -105,3 +105,9 @@ export const describeError = ({ stage, code, message }: KnownError) => ({
   code,
   message: cutToBytes(message, 1024),
 });
+
+/** The same for a log line, whose own `message` says what it is about. */
+export function describeForLog(error: unknown, stage: Stage) {
+  const { message: reason, ...known } = describeError(classifyError(error, stage));
+  return { ...known, reason };
+}

@@ -34,9 +34,12 @@ export type DocumentLink = Extract<DocumentAnswer, { kind: 'link' }>;
 
 export type TaskFiles = { files: { stepId: string | undefined; isGenerated: boolean }[]; isCut: boolean };
 
+export type TaskStatus = 'open' | 'completed' | 'canceled';
+
 export type WorkflowApi = {
   requestDocument: (step: StepId, signal: AbortSignal) => Promise<DocumentAnswer>;
   listFiles: (taskId: string, signal: AbortSignal) => Promise<TaskFiles>;
+  readTaskStatus: (taskId: string, signal: AbortSignal) => Promise<TaskStatus>;
   /** The ids of the steps that are completed. */
   listCompletedSteps: (taskId: string, signal: AbortSignal) => Promise<string[]>;
 };
@@ -175,6 +178,13 @@ export type Table = {
   read: (key: StepId) => Promise<Record<string, unknown> | undefined>;
   /** The record as it is afterwards; undefined when the condition does not hold. */
   update: (key: StepId, change: RecordChange) => Promise<Record<string, unknown> | undefined>;
+  /**
+   * One partition of the index `unfinished`: what was last changed before `until`, and not before `since`, the longest
+   * unchanged first. Pages are followed as they are needed; the index lags behind the records.
+   */
+  listUnfinished: (partition: string, changed: { since?: Date; until: Date }) => AsyncIterable<Record<string, unknown>>;
+  /** The steps of a task that have a record. */
+  listStepIds: (taskId: string) => Promise<string[]>;
 };
 
 // ---- The queue, the clock, the log --------------------------------------------------------------------------------

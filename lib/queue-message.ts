@@ -63,11 +63,8 @@ function readTaskEvent({ data, timestamp, ...envelope }: TaskEvent): Message {
   return { kind: 'step', taskId, stepId, force: false, trigger, opensTask: true };
 }
 
-/** The message for one document of a task, in form 1. */
-export const writeStepMessage = (message: { taskId: string; stepId: string; force: boolean; trigger: Trigger }) =>
-  JSON.stringify({
-    task_id: message.taskId,
-    step_id: message.stepId,
-    force: message.force || undefined,
-    ...writeTrigger(message.trigger),
-  });
+type Request = { taskId: string; stepId?: string; force?: boolean; trigger: Trigger };
+
+/** The message for every document of a task or, with a step, for one, in form 1. */
+export const writeRequest = ({ taskId, stepId, force, trigger }: Request): string =>
+  JSON.stringify({ task_id: taskId, step_id: stepId, force: force || undefined, ...writeTrigger(trigger) });

@@ -16,6 +16,7 @@ import { cacheSecret, type CachedSecret, keepSecret } from './cached-secret.ts';
 import {
   apiKeySchema,
   readArchiveConfig,
+  readSweepConfig,
   readWebhookConfig,
   type SecretSetting,
   webhookSecretsSchema,
@@ -105,6 +106,25 @@ export function connectArchive() {
     keyPrefix,
     maxDocumentBytes,
     maxReceiveCount,
+    closeConnections: http.close,
+  };
+}
+
+/** Everything `sweep` works with. @throws Error naming everything that is wrong with the environment */
+export function connectSweep() {
+  const { baseUrl, table: tableName, queueUrl, apiKey: setting } = readSweepConfig(process.env);
+  const http = createHttpGet();
+  const apiKey = connectSecret(setting, apiKeySchema, CALL_MS);
+  const table = createDynamoTable({ client: new DynamoDBClient(limitTime(CALL_MS)), tableName, now });
+  return {
+    log: createLog(),
+    now,
+    wait,
+    random: Math.random,
+    workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now }),
+    table,
+    taskLedger: createTaskLedger(table),
+    queue: createSqsQueue({ client: new SQSClient(limitTime(CALL_MS)), queueUrl }),
     closeConnections: http.close,
   };
 }

@@ -1,6 +1,11 @@
 import { crc32 } from 'node:zlib';
 
-const SHARDS = 8;
+/** The partitions over which each kind of unfinished record is spread. */
+export const SHARDS = ['0', '1', '2', '3', '4', '5', '6', '7'] as const;
 
 /** Spreads what is unfinished over eight index partitions, `0`–`7`. @see docs/design.md "The record", unfinished */
-export const chooseShard = (taskId: string): string => String(crc32(taskId) % SHARDS);
+export const chooseShard = (taskId: string): string => SHARDS[crc32(taskId) % SHARDS.length] as string;
+
+/** Whether a record is among the documents and discoveries that are under way; with any new message one gets there anew. */
+export const isUnderWay = ({ unfinished }: { unfinished?: string | undefined }): boolean =>
+  (SHARDS as readonly (string | undefined)[]).includes(unfinished);

@@ -2,7 +2,7 @@ import { createContended, createLeaseLost } from './ledger-errors.ts';
 import type { ArchivedDocument, FailedTry, Lease, RecordChange, StepId, StepLedger, Table } from './ports.ts';
 import { readStepRecord, type StepRecord } from './record.ts';
 import { replaceTrigger } from './replace-trigger.ts';
-import { chooseShard } from './shard.ts';
+import { chooseShard, isUnderWay } from './shard.ts';
 import type { Trigger } from './trigger.ts';
 
 const MAX_RACES = 5;
@@ -14,7 +14,7 @@ const LEASE = ['leaseId', 'leaseExpiresAt'] as const;
  * Codes: `lease_lost`, `record_contended`, and those of the table.
  * @see docs/design.md "The record"; "The decisions" 1 and 2
  */
-export function createStepLedger(table: Table, now: () => number): StepLedger {
+export function createStepLedger(table: Pick<Table, 'read' | 'update'>, now: () => number): StepLedger {
   async function readStep(step: StepId): Promise<StepRecord | undefined> {
     const item = await table.read(step);
     return item && readStepRecord(item);
@@ -74,13 +74,14 @@ function planClaim(found: StepRecord | undefined, { step, trigger, lease, now }:
     leaseExpiresAt: lease.expiresAt.toISOString(),
     unfinished: chooseShard(step.taskId),
   };
-  const counts = { add: { attempts: 1 }, setOnce: { notReadyCount: 0, sweeps: 0 } };
+  const add = { attempts: 1 };
+  const zeros = { notReadyCount: 0, sweeps: 0 };
   const isFree = '(attribute_not_exists(#lease_expires_at) OR #lease_expires_at < :now)';
   const values = { now: new Date(now).toISOString() };
   if (found?.status === 'ARCHIVED') {
     return {
-      set: claim,
-      ...counts,
+      ...(isUnderWay(found) ? { set: claim, setOnce: zeros } : { set: { ...claim, ...zeros } }),
+      add,
       condition: `#status = :archived AND ${isFree}`,
       values: { ...values, archived: 'ARCHIVED' },
     };
@@ -91,15 +92,16 @@ function planClaim(found: StepRecord | undefined, { step, trigger, lease, now }:
     return {
       set: copying,
       remove,
-      ...counts,
+      setOnce: zeros,
+      add,
       condition: `attribute_not_exists(#task_id) OR (#status IN (:pending, :status) AND ${isFree})`,
       values: { ...values, pending: 'PENDING' },
     };
   }
   return {
-    set: { ...copying, notReadyCount: 0, sweeps: 0 },
+    set: { ...copying, ...zeros },
     remove,
-    add: counts.add,
+    add,
     condition: '#status = :was',
     values: { was: found.status },
   };

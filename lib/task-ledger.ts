@@ -2,7 +2,7 @@ import { createContended } from './ledger-errors.ts';
 import type { FailedTry, RecordChange, Table, TaskLedger } from './ports.ts';
 import { readTaskRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
 import { replaceTrigger } from './replace-trigger.ts';
-import { chooseShard } from './shard.ts';
+import { chooseShard, isUnderWay } from './shard.ts';
 import type { Trigger } from './trigger.ts';
 
 const MAX_RACES = 5;
@@ -16,7 +16,7 @@ const keyOf = (taskId: string) => ({ taskId, stepId: TASK_STEP_ID });
  * Codes: `record_contended`, and those of the table.
  * @see docs/design.md "The record", moves
  */
-export function createTaskLedger(table: Table): TaskLedger {
+export function createTaskLedger(table: Pick<Table, 'read' | 'update'>): TaskLedger {
   /** Writes what `plan` makes of the record as it is, unless that is nothing. */
   async function change<Found extends TaskRecord | undefined>(
     taskId: string,
@@ -51,9 +51,14 @@ export function createTaskLedger(table: Table): TaskLedger {
         const { stepIds: known = [], documentCount: count } = found ?? {};
         const union = [...new Set([...known, ...stepIds])].slice(0, MAX_STEP_IDS);
         const isDone = union.length === 0;
-        const counts = { stepIds: union, documentCount: union.length, unreachableFiles, notReadyCount: 0 };
+        const counts = { documentCount: union.length, unreachableFiles, notReadyCount: 0, sweeps: 0 };
         return {
-          set: { status: 'DISCOVERED', ...counts, ...(isDone ? {} : { unfinished: chooseShard(taskId) }) },
+          set: {
+            status: 'DISCOVERED',
+            stepIds: union,
+            ...counts,
+            ...(isDone ? {} : { unfinished: chooseShard(taskId) }),
+          },
           remove: ['error', ...(isDone ? (['unfinished'] as const) : [])],
           // The ids only ever grow: as many as were read are the ones that were read.
           ...(count === undefined
@@ -77,16 +82,16 @@ function planNew(trigger: Trigger, unfinished: string): RecordChange {
 }
 
 /** A new message for a known task: what is discovered or cancelled stays so until the vendor has answered. */
-function planAgain({ taskId, status }: TaskRecord, trigger: Trigger): RecordChange {
+function planAgain(found: TaskRecord, trigger: Trigger): RecordChange {
+  const { taskId, status } = found;
   const { set, remove } = replaceTrigger(trigger);
   const isKept = status === 'DISCOVERED' || status === 'CANCELED';
-  const isReopened = status === 'NOT_FOUND' || status === 'FAILED';
   return {
     set: {
       ...set,
       unfinished: chooseShard(taskId),
       ...(isKept ? {} : { status: 'OPEN' }),
-      ...(isReopened ? { notReadyCount: 0, sweeps: 0 } : {}),
+      ...(isUnderWay(found) ? {} : { notReadyCount: 0, sweeps: 0 }),
     },
     remove,
     ...whileIn(status),

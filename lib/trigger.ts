@@ -28,6 +28,16 @@ export const triggerFields = {
   occurred_at: optionalText,
 };
 
+/** The trigger that a record keeps. */
+export const pickTrigger = (record: Trigger): Trigger => ({
+  event: record.event,
+  eventId: record.eventId,
+  organizationId: record.organizationId,
+  workflowId: record.workflowId,
+  workflowName: record.workflowName,
+  occurredAt: record.occurredAt,
+});
+
 type TriggerJson = { [Name in keyof typeof triggerFields]?: string | undefined };
 
 export const readTrigger = (json: TriggerJson): Trigger => ({

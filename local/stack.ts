@@ -33,6 +33,8 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 const bucket = 'archive';
 const archiveTimeoutMs = 900_000;
+const sweepTimeoutMs = 600_000;
+const sweepEveryMs = 15 * 60_000;
 
 /**
  * The whole system in this process, on 127.0.0.1 only: the real handlers, the AWS services they use, and the vendor.
@@ -82,6 +84,7 @@ export async function startStack(options: StackOptions) {
     setEnvironment(environment);
     const webhook = (await import('../handlers/webhook.ts')).handler as unknown as LambdaHandler;
     const archive = (await import('../handlers/archive.ts')).handler;
+    const sweep = (await import('../handlers/sweep.ts')).handler as unknown as LambdaHandler;
 
     const routes = { 'POST /webhooks/chamelio': { functionName: 'webhook', timeoutMs: 10_000, handler: webhook } };
     const front = await keep(startHttpFront({ routes, port: ports.webhook ?? 0, onError }));
@@ -93,6 +96,9 @@ export async function startStack(options: StackOptions) {
       onError,
     });
     open.unshift({ close: poller.stop });
+    const invokeSweep = () => sweep({}, createLambdaContext('sweep', sweepTimeoutMs));
+    const schedule = setInterval(() => void invokeSweep().catch(onError), sweepEveryMs);
+    open.unshift({ close: async () => clearInterval(schedule) });
     const s3Client = new S3Client({ endpoint: s3.url, region, credentials, forcePathStyle: true });
     const webhookUrl = `${front.url}/webhooks/chamelio`;
 
@@ -101,6 +107,8 @@ export async function startStack(options: StackOptions) {
       webhookUrl,
       /** Calls the archive function with an event of one's own, as `invoke` does. */
       invokeArchive: (event: unknown) => archive(event, createLambdaContext('archive', archiveTimeoutMs)),
+      /** Runs the sweep, as its schedule does every 15 minutes. */
+      invokeSweep,
       vendor,
       storage,
       s3: { ...s3, bucket, client: s3Client },

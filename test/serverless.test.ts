@@ -13,6 +13,7 @@ import {
 const functions = [
   { name: 'webhook', id: 'WebhookLambdaFunction', role: 'WebhookRole', logGroup: 'WebhookLogGroup' },
   { name: 'archive', id: 'ArchiveLambdaFunction', role: 'ArchiveRole', logGroup: 'ArchiveLogGroup' },
+  { name: 'sweep', id: 'SweepLambdaFunction', role: 'SweepRole', logGroup: 'SweepLogGroup' },
 ];
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 const parameterArn = (name: string) => ({
@@ -48,6 +49,7 @@ describe('functions', () => {
   it.each([
     { id: 'WebhookLambdaFunction', MemorySize: 256, Timeout: 10 },
     { id: 'ArchiveLambdaFunction', MemorySize: 1024, Timeout: 900 },
+    { id: 'SweepLambdaFunction', MemorySize: 256, Timeout: 600 },
   ])('$id runs on Node 24 and arm64 with its time and memory', ({ id, ...sizes }) => {
     expect(properties(id)).toMatchObject({ ...sizes, Runtime: 'nodejs24.x', Architectures: ['arm64'] });
   });
@@ -71,6 +73,15 @@ describe('functions', () => {
       DOWNLOAD_ALLOWED_HOSTS: '*.amazonaws.com',
       MAX_DOCUMENT_BYTES: '5368709120',
       MAX_RECEIVE_COUNT: '10',
+    });
+  });
+
+  it('gives sweep exactly the settings it reads', () => {
+    expect(environment('SweepLambdaFunction')).toEqual({
+      ARCHIVE_QUEUE_URL: { Ref: 'ArchiveQueue' },
+      ARCHIVE_TABLE: { Ref: 'ArchiveTable' },
+      CHAMELIO_API_KEY_PARAMETER: '/chamelio-archive/prod/api-key',
+      CHAMELIO_BASE_URL: 'https://platform.chamelio.ai',
     });
   });
 
@@ -124,6 +135,24 @@ describe('permissions', () => {
     ]);
   });
 
+  it('sweep may log, read the key, send to the queue, and read and change records', () => {
+    expect(statements('SweepRole')).toEqual([
+      { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: arnOf('SweepLogGroup') },
+      { Effect: 'Allow', Action: 'ssm:GetParameter', Resource: parameterArn('/chamelio-archive/prod/api-key') },
+      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: arnOf('ArchiveQueue') },
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+        Resource: arnOf('ArchiveTable'),
+      },
+      {
+        Effect: 'Allow',
+        Action: 'dynamodb:Query',
+        Resource: { 'Fn::Sub': '${ArchiveTable.Arn}/index/unfinished' },
+      },
+    ]);
+  });
+
   it('lets no role do everything, or anything to everything', () => {
     const all = ofType('AWS::IAM::Role').flatMap(([id]) => statements(id));
     expect(all).not.toHaveLength(0);
@@ -144,9 +173,22 @@ describe('the webhook route', () => {
     });
   });
 
-  it('is the only one that may invoke anything', () => {
+  it('and the schedule are the only ones that may invoke anything', () => {
     expect(ofType('AWS::Lambda::Permission').map(([, permission]) => permission.Properties)).toMatchObject([
+      { FunctionName: arnOf('SweepLambdaFunction'), Principal: 'events.amazonaws.com' },
       { FunctionName: arnOf('WebhookLambdaFunction'), Principal: 'apigateway.amazonaws.com' },
+    ]);
+  });
+});
+
+describe('the schedule', () => {
+  it('runs sweep every 15 minutes, and never again because it failed', () => {
+    const scheduled = ofType('AWS::Events::Rule').filter(([, rule]) => 'ScheduleExpression' in rule.Properties);
+    expect(scheduled.map(([, rule]) => rule.Properties)).toMatchObject([
+      { ScheduleExpression: 'rate(15 minutes)', State: 'ENABLED', Targets: [{ Arn: arnOf('SweepLambdaFunction') }] },
+    ]);
+    expect(ofType('AWS::Lambda::EventInvokeConfig').map(([, config]) => config.Properties)).toMatchObject([
+      { FunctionName: { Ref: 'SweepLambdaFunction' }, MaximumRetryAttempts: 0 },
     ]);
   });
 });
@@ -330,7 +372,12 @@ describe.each(functions)('the zip of $name', ({ name, id }) => {
   });
 
   it('contains the AWS clients it uses and no other', () => {
-    const used = { webhook: ['sqs', 'ssm'], archive: ['dynamodb', 's3', 'sqs', 'ssm'] }[name] ?? [];
+    const used =
+      {
+        webhook: ['sqs', 'ssm'],
+        archive: ['dynamodb', 's3', 'sqs', 'ssm'],
+        sweep: ['dynamodb', 'sqs', 'ssm'],
+      }[name] ?? [];
     const clients = owners.filter((owner) => owner.includes('@aws-sdk/client-'));
     expect(clients).toEqual(used.map((client) => `node_modules/@aws-sdk/client-${client}`));
   });

@@ -3,6 +3,8 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
+  paginateQuery,
+  type QueryCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -20,7 +22,40 @@ type Options = { client: DynamoDBClient; tableName: string; now: () => number };
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
  */
 export function createDynamoTable({ client, tableName: TableName, now }: Options): Table {
+  async function* query(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Record<string, unknown>> {
+    try {
+      for await (const { Items = [] } of paginateQuery({ client }, { ...input, TableName })) {
+        for (const item of Items) yield unmarshall(item);
+      }
+    } catch (error) {
+      failUnavailable(error);
+    }
+  }
+
   return {
+    listUnfinished: (partition, { since = new Date(0), until }) =>
+      query({
+        IndexName: 'unfinished',
+        KeyConditionExpression: '#unfinished = :partition AND #updated_at BETWEEN :since AND :until',
+        ExpressionAttributeNames: { '#unfinished': 'unfinished', '#updated_at': 'updated_at' },
+        ExpressionAttributeValues: marshall({
+          ':partition': partition,
+          ':since': since.toISOString(),
+          ':until': until.toISOString(),
+        }),
+      }),
+
+    async listStepIds(taskId) {
+      const records = query({
+        ConsistentRead: true,
+        KeyConditionExpression: '#task_id = :task_id',
+        ProjectionExpression: '#step_id',
+        ExpressionAttributeNames: { '#task_id': 'task_id', '#step_id': 'step_id' },
+        ExpressionAttributeValues: marshall({ ':task_id': taskId }),
+      });
+      return Array.fromAsync(records, ({ step_id }) => String(step_id));
+    },
+
     async read({ taskId, stepId }) {
       const command = new GetItemCommand({
         TableName,

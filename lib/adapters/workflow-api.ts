@@ -25,6 +25,10 @@ const fileSchema = z.object({
   step_id: identifierSchema.optional().catch(undefined),
 });
 
+const statusSchema = z.object({
+  task: z.object({ status: z.string().catch(''), completed_at: z.string().optional().catch(undefined) }),
+});
+
 const taskSchema = z.object({ task: z.object({ step_runs: z.array(z.unknown()) }) });
 const completedRunSchema = z.object({ step_id: identifierSchema, status: z.string().regex(/^completed$/i) });
 
@@ -76,6 +80,12 @@ export function createWorkflowApi({ baseUrl, apiKey, get, now }: Options): Workf
         files: entries.map(({ step_id, variable_id }) => ({ stepId: step_id, isGenerated: variable_id == null })),
         isCut: total === undefined ? files.length >= PAGE_SIZE : total > files.length,
       };
+    },
+
+    async readTaskStatus(taskId, signal) {
+      const { task } = await requestJson(`/tasks/${encodeURIComponent(taskId)}`, statusSchema, signal);
+      if (/^cancell?ed$/i.test(task.status)) return 'canceled';
+      return /^completed$/i.test(task.status) || task.completed_at ? 'completed' : 'open';
     },
 
     async listCompletedSteps(taskId, signal) {

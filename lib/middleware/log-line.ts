@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from '@middy/core';
-import { classifyError, describeError, type KnownError, RefusedError, TransientError } from '../errors.ts';
+import { classifyError, describeForLog, type KnownError, RefusedError, TransientError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -47,7 +47,7 @@ export function logLine<Event, Result>({
 }
 
 function describeFailure(error: KnownError) {
-  const { stage, code, message: reason } = describeError(error);
-  if (error instanceof TransientError) return { attempt: error.attempt, stage, code, reason };
-  return { stage, code, reason, issues: error instanceof RefusedError ? error.issues : [] };
+  const described = describeForLog(error, error.stage);
+  if (error instanceof TransientError) return { attempt: error.attempt, ...described };
+  return { ...described, issues: error instanceof RefusedError ? error.issues : [] };
 }

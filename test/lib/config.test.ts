@@ -1,6 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { apiKeySchema, type Environment, PART_BYTES, readArchiveConfig, readWebhookConfig } from '../../lib/config.ts';
+import {
+  apiKeySchema,
+  type Environment,
+  PART_BYTES,
+  readArchiveConfig,
+  readSweepConfig,
+  readWebhookConfig,
+} from '../../lib/config.ts';
 import { isSignedBy } from '../../lib/webhook-signature.ts';
 
 const SECRET = 'whsec_0123456789';
@@ -184,6 +191,27 @@ describe('readArchiveConfig', () => {
     ];
 
     for (const name of named) expect(() => readArchiveConfig(env)).toThrow(name);
+  });
+});
+
+describe('readSweepConfig', () => {
+  it('reads what sweep needs and nothing else', () => {
+    expect(readSweepConfig(archiveEnv)).toEqual({
+      baseUrl: readArchiveConfig(archiveEnv).baseUrl,
+      table: readArchiveConfig(archiveEnv).table,
+      queueUrl: readArchiveConfig(archiveEnv).queueUrl,
+      apiKey: readArchiveConfig(archiveEnv).apiKey,
+    });
+  });
+
+  it('takes the name of the parameter with the key', () => {
+    const env = { ...archiveEnv, CHAMELIO_API_KEY: undefined, CHAMELIO_API_KEY_PARAMETER: '/key' };
+
+    expect(readSweepConfig(env)).toMatchObject({ apiKey: { parameter: '/key' } });
+  });
+
+  it('names everything that is missing at once', () => {
+    expect(() => readSweepConfig({})).toThrow(/ARCHIVE_TABLE.*ARCHIVE_QUEUE_URL.*CHAMELIO_API_KEY_PARAMETER/);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { RefusedError } from '../../lib/errors.ts';
-import { type Message, parseMessage, writeStepMessage } from '../../lib/queue-message.ts';
+import { type Message, parseMessage, writeRequest } from '../../lib/queue-message.ts';
 import { parseWebhookEvent } from '../../lib/webhook-event.ts';
 
 const task = { kind: 'task', taskId: '12345', force: false, trigger: {} };
@@ -163,7 +163,7 @@ describe('parseMessage', () => {
   });
 });
 
-describe('writeStepMessage', () => {
+describe('writeRequest', () => {
   const id = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,20}$/);
   const text = fc.option(fc.string({ minLength: 1 }), { nil: undefined });
   const trigger = fc.record({
@@ -179,7 +179,7 @@ describe('writeStepMessage', () => {
     fc.assert(
       fc.property(fc.record({ taskId: id, stepId: id, force: fc.boolean(), trigger }), (message) => {
         const expected: Message = { kind: 'step', opensTask: false, ...message };
-        expect(parseMessage(JSON.parse(writeStepMessage(message)))).toEqual(expected);
+        expect(parseMessage(JSON.parse(writeRequest(message)))).toEqual(expected);
       }),
     );
   });
@@ -187,6 +187,6 @@ describe('writeStepMessage', () => {
   it('leaves out what is not known', () => {
     const message = { taskId: '1', stepId: 'a', force: false, trigger: {} };
 
-    expect(writeStepMessage(message)).toBe('{"task_id":"1","step_id":"a"}');
+    expect(writeRequest(message)).toBe('{"task_id":"1","step_id":"a"}');
   });
 });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { connectArchive, connectWebhook } from '../../lib/runtime.ts';
+import { connectArchive, connectSweep, connectWebhook } from '../../lib/runtime.ts';
 import { type Listening, listenOnLoopback } from '../../local/listen-on-loopback.ts';
 
 let before: NodeJS.ProcessEnv;
@@ -72,6 +72,29 @@ describe('connectArchive', () => {
     const { closeConnections, ...connected } = connectArchive();
 
     expect(connected).toMatchObject({ keyPrefix: 'legal/', maxDocumentBytes: 1000, maxReceiveCount: 3 });
+    expect(Object.values(connected)).not.toContain(undefined);
+    expect(closeConnections).not.toThrow();
+  });
+});
+
+it('waits no longer than until the signal is aborted, and fails with its reason', async () => {
+  const { wait } = connectSweep();
+  await wait(1, new AbortController().signal);
+  const reason = new Error('time is up');
+
+  await expect(wait(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
+});
+
+describe('connectSweep', () => {
+  it('names everything that is wrong at once', () => {
+    setEnvironment({ ARCHIVE_TABLE: '', ARCHIVE_QUEUE_URL: 'no URL' });
+
+    expect(connectSweep).toThrow(/ARCHIVE_TABLE.*ARCHIVE_QUEUE_URL/);
+  });
+
+  it('connects every neighbour that the function works with', () => {
+    const { closeConnections, ...connected } = connectSweep();
+
     expect(Object.values(connected)).not.toContain(undefined);
     expect(closeConnections).not.toThrow();
   });

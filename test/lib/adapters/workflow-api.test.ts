@@ -74,3 +74,31 @@ describe('the step-document endpoint', () => {
     },
   );
 });
+
+describe('the task endpoint', () => {
+  const read = (task: unknown) => createApi(200, {}, JSON.stringify({ task })).api.readTaskStatus('1', signal);
+
+  it.each([
+    [{ status: 'completed' }, 'completed'],
+    [{ status: 'COMPLETED' }, 'completed'],
+    [{ status: 'finished', completed_at: '2026-03-02T12:00:00Z' }, 'completed'],
+    [{ status: 'canceled' }, 'canceled'],
+    [{ status: 'Cancelled', completed_at: '2026-03-02T12:00:00Z' }, 'canceled'],
+    [{ status: 'in_progress', completed_at: null }, 'open'],
+    [{ status: 7 }, 'open'],
+    [{}, 'open'],
+  ])('says of the task %j that it is %s', async (task, status) => {
+    expect(await read(task)).toBe(status);
+  });
+
+  it('is asked below the base URL, with the id encoded', async () => {
+    const { api, asked } = createApi(200, {}, '{"task":{}}');
+    await api.readTaskStatus('a:b', signal);
+
+    expect(asked).toEqual(['https://vendor.example/v1/tasks/a%3Ab']);
+  });
+
+  it('that says nothing of a task gave no valid answer', async () => {
+    await expect(read(undefined)).rejects.toMatchObject({ name: 'PermanentError', code: 'invalid_answer' });
+  });
+});

@@ -1,0 +1,37 @@
+import { PERMANENT_CODES } from './errors.ts';
+import { writeRequest } from './queue-message.ts';
+import { type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
+import type { SweepLedger } from './sweep-ledger.ts';
+import { sweepPartitions, type SweepTools } from './sweep-partitions.ts';
+import { pickTrigger } from './trigger.ts';
+
+const DAY_MS = 24 * 3600_000;
+const MAX_AGE_MS = 14 * DAY_MS;
+const LIMIT = 10_000;
+
+const isPermanent = (code: string | undefined) => (PERMANENT_CODES as readonly (string | undefined)[]).includes(code);
+
+/**
+ * Puts back, once a day for two weeks, what failed for a reason that can pass: a weekend without vendor or key. What
+ * failed for good stays for the operator.
+ *
+ * Codes: those of the table and the queue.
+ * @see docs/design.md "What `sweep` does", `f0`–`f7`
+ */
+export async function sweepFailed(tools: SweepTools, ledger: SweepLedger): Promise<{ put_back: number }> {
+  const counts = { put_back: 0 };
+  const oldest = new Date(tools.now() - MAX_AGE_MS);
+
+  async function handle(record: StepRecord | TaskRecord) {
+    if (isPermanent(record.error?.code) || record.createdAt < oldest.toISOString()) return;
+    if (!(await ledger.putBack(record))) return;
+    counts.put_back += 1;
+    const { taskId, stepId } = record;
+    return [writeRequest({ taskId, ...(stepId !== TASK_STEP_ID && { stepId }), trigger: pickTrigger(record) })];
+  }
+
+  // What was last changed before that was made before that, too.
+  const changed = { since: oldest, until: new Date(tools.now() - DAY_MS) };
+  await sweepPartitions(tools, { prefix: 'f', changed, limit: LIMIT, together: 10, handle });
+  return counts;
+}

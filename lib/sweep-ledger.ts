@@ -1,0 +1,80 @@
+import type { RecordChange, StepId, Table } from './ports.ts';
+import type { StepRecord, TaskRecord } from './record.ts';
+import { chooseShard } from './shard.ts';
+import { pickTrigger } from './trigger.ts';
+
+export type AnyRecord = StepRecord | TaskRecord;
+
+const GAVE_UP = {
+  stage: 'queue',
+  code: 'gave_up',
+  message: 'It was put back on the queue five times, and nothing came of it.',
+} as const;
+
+const LEASE = ['leaseId', 'leaseExpiresAt'] as const;
+
+const planFailed = (taskId: string) => ({
+  status: 'FAILED',
+  error: GAVE_UP,
+  unfinished: `f${chooseShard(taskId)}`,
+});
+
+/**
+ * What sweep writes. Each write takes a record as it was read and free, and says whether it was: two sweeps never do the
+ * same thing, and nobody's work is disturbed.
+ *
+ * Codes: those of the table.
+ * @see docs/design.md "What `sweep` does"
+ */
+export function createSweepLedger(table: Pick<Table, 'update'>, now: () => number) {
+  const take = (record: AnyRecord, change: Omit<RecordChange, 'condition' | 'values'>) =>
+    table.update(record, {
+      ...change,
+      condition: '#updated_at = :read AND (attribute_not_exists(#lease_expires_at) OR #lease_expires_at < :now)',
+      values: { read: record.updatedAt, now: new Date(now()).toISOString() },
+    });
+  const isTaken = async (taking: Promise<unknown>) => (await taking) !== undefined;
+
+  return {
+    /** Counts that it is put back. A task that was only heard of is under way from now on. */
+    putBack: (record: AnyRecord): Promise<boolean> => {
+      const isHeardOf = record.unfinished?.startsWith('t');
+      const set = isHeardOf ? { unfinished: chooseShard(record.taskId) } : {};
+      return isTaken(take(record, { set, add: { sweeps: 1 } }));
+    },
+
+    /** Notes that the vendor is asked about a task, and gives the record as it is then. */
+    noteLookUp: async (record: TaskRecord): Promise<TaskRecord | undefined> => {
+      const noted = await take(record, { set: {} });
+      return noted && { ...record, updatedAt: String(noted.updated_at) };
+    },
+
+    /** Nothing is left to do. */
+    end: (record: AnyRecord): Promise<boolean> => isTaken(take(record, { set: {}, remove: ['unfinished', ...LEASE] })),
+
+    /** What once was archived or discovered stays so. */
+    giveUp: (record: AnyRecord): Promise<boolean> => {
+      const isOpen = ['PENDING', 'COPYING', 'OPEN'].includes(record.status);
+      return isTaken(
+        take(
+          record,
+          isOpen ? { set: planFailed(record.taskId), remove: LEASE } : { set: {}, remove: ['unfinished', ...LEASE] },
+        ),
+      );
+    },
+
+    /** Leaves a record of a step that its task names and that nobody ever claimed. */
+    giveUpUnclaimed: (task: TaskRecord, stepId: string): Promise<boolean> => {
+      const step: StepId = { taskId: task.taskId, stepId };
+      return isTaken(
+        table.update(step, {
+          set: { ...pickTrigger(task), ...planFailed(task.taskId) },
+          setOnce: { attempts: 0, notReadyCount: 0, sweeps: task.sweeps },
+          condition: 'attribute_not_exists(#task_id)',
+        }),
+      );
+    },
+  };
+}
+
+export type SweepLedger = ReturnType<typeof createSweepLedger>;

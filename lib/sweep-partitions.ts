@@ -1,0 +1,65 @@
+import { describeForLog } from './errors.ts';
+import type { Log, Queue, Table } from './ports.ts';
+import { readStepRecord, readTaskRecord, type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
+import { SHARDS } from './shard.ts';
+
+export type SweepTools = {
+  table: Pick<Table, 'listUnfinished' | 'listStepIds'>;
+  queue: Pick<Queue, 'sendAll'>;
+  log: Log;
+  now: () => number;
+  /** From [0, 1): which partition comes first, so that none waits behind another for ever. */
+  random: () => number;
+  /** False when the run should begin nothing more. */
+  hasTime: () => boolean;
+};
+
+export type Kind = {
+  /** Of the index's partitions: documents and discoveries, open tasks, `FAILED`. */
+  prefix: '' | 't' | 'f';
+  changed: { since?: Date; until: Date };
+  /** How many messages, or records where there is no message for one, a run is good for. */
+  limit: number;
+  /** How many records are looked at at the same time. */
+  together: number;
+  /** Takes a record and says what to put on the queue for it; undefined when there was nothing to do. */
+  handle: (record: StepRecord | TaskRecord) => Promise<string[] | undefined>;
+};
+
+/** Looks at all partitions of one kind, the longest unchanged records first, until its limit is reached or the time is up. */
+export async function sweepPartitions(tools: SweepTools, kind: Kind): Promise<void> {
+  const { table, queue, random, hasTime } = tools;
+  const first = Math.floor(random() * SHARDS.length);
+  let left = kind.limit;
+  for (const shard of [...SHARDS.slice(first), ...SHARDS.slice(0, first)]) {
+    for await (const items of groupBy(table.listUnfinished(kind.prefix + shard, kind.changed), kind.together)) {
+      if (left <= 0 || !hasTime()) return;
+      const handled = await Promise.all(items.flatMap((item) => readRecord(item, tools.log)).map(kind.handle));
+      const messages = handled.flatMap((bodies) => bodies ?? []);
+      if (messages.length > 0) await queue.sendAll(messages);
+      for (const bodies of handled) left -= bodies ? Math.max(1, bodies.length) : 0;
+    }
+  }
+}
+
+/** One that was spoilt by hand must not hide those behind it. */
+function readRecord(item: Record<string, unknown>, log: Log): (StepRecord | TaskRecord)[] {
+  try {
+    return [item.step_id === TASK_STEP_ID ? readTaskRecord(item) : readStepRecord(item)];
+  } catch (error) {
+    const { task_id, step_id } = item;
+    log('error', 'record unreadable', { task_id, step_id, ...describeForLog(error, 'record') });
+    return [];
+  }
+}
+
+async function* groupBy<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
+  let group: Item[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDynamoTable } from '../../../lib/adapters/dynamo-table.ts';
+import { type LedgerWorld, startLedgerWorld } from '../../support/ledger-world.ts';
+
+let world: LedgerWorld;
+beforeAll(async () => {
+  world = await startLedgerWorld();
+});
+afterAll(() => world?.close());
+
+const HOUR_MS = 3600_000;
+
+async function leave(taskId: string, stepId: string, set: Record<string, unknown>) {
+  await world.table.update({ taskId, stepId }, { set, condition: 'attribute_not_exists(#task_id)' });
+}
+
+const listTasks = async (partition: string, changed: { since?: Date; until: Date }) =>
+  Array.fromAsync(world.table.listUnfinished(partition, changed), ({ task_id }) => task_id);
+
+describe('listUnfinished', () => {
+  it('lists one partition, the longest unchanged first, within its time', async () => {
+    const start = world.now();
+    for (const taskId of ['c', 'a', 'b', 'd']) {
+      await leave(taskId, 'a', { unfinished: 't3' });
+      world.passMs(HOUR_MS);
+    }
+    await leave('other', 'a', { unfinished: '3' });
+    await leave('finished', 'a', { status: 'ARCHIVED' });
+    const hour = (count: number) => new Date(start + count * HOUR_MS);
+
+    expect(await listTasks('t3', { until: hour(2) })).toEqual(['c', 'a', 'b']);
+    expect(await listTasks('t3', { since: hour(1), until: hour(2) })).toEqual(['a', 'b']);
+    expect(await listTasks('t4', { until: hour(9) })).toEqual([]);
+  });
+
+  it('gives every attribute of a record', async () => {
+    await leave('whole', 'a', { unfinished: 'f1', status: 'FAILED', error: { code: 'too_large' } });
+    const [item] = await Array.fromAsync(world.table.listUnfinished('f1', { until: new Date(world.now()) }));
+
+    expect(item).toEqual(await world.readItem('whole', 'a'));
+  });
+
+  it('follows pages', async () => {
+    const fileName = 'n'.repeat(350_000);
+    for (let number = 0; number < 5; number += 1) await leave(`big_${number}`, 'a', { unfinished: '5', fileName });
+
+    expect(await listTasks('5', { until: new Date(world.now()) })).toHaveLength(5);
+  });
+});
+
+describe('listStepIds', () => {
+  it('lists the steps of a task that have a record', async () => {
+    for (const stepId of ['#task', 'a', 'b']) await leave('steps', stepId, {});
+    await leave('steps_of_another', 'c', {});
+
+    expect(await world.table.listStepIds('steps')).toEqual(['#task', 'a', 'b']);
+    expect(await world.table.listStepIds('nobody')).toEqual([]);
+  });
+});
+
+it('takes a table that cannot be reached for a failure that will pass', async () => {
+  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+  const client = new DynamoDBClient({ endpoint: 'http://127.0.0.1:1', region: 'eu-central-1', maxAttempts: 1 });
+  const table = createDynamoTable({ client, tableName: 'archive', now: () => 0 });
+
+  await expect(table.listStepIds('1')).rejects.toMatchObject({ name: 'TransientError', code: 'table_unavailable' });
+});
