@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { chooseShard } from '../lib/shard.ts';
 import { readArchivedObject, readRecords } from '../local/archived-documents.ts';
 import { createDemoTask } from '../local/demo-task.ts';
 import { type Stack, startStack } from '../local/stack.ts';
@@ -44,7 +47,7 @@ beforeAll(async () => {
   completion = await readFile(join(import.meta.dirname, '../events/webhook.tasks-completed.json'), 'utf8');
   directory = await mkdtemp(join(tmpdir(), 'chamelio-archive-'));
   demo = await createDemoTask();
-  const small = ['task_base64', 'task_tenfold', 'task_queued', 'task_forged'].map(createSmallTask);
+  const small = ['task_base64', 'task_tenfold', 'task_queued', 'task_forged', 'task_heard_of'].map(createSmallTask);
   const environment = { POWERTOOLS_LOG_LEVEL: 'SILENT' };
   stack = await startStack({ directory, tasks: [demo, ...small], maxReceiveCount: 3, environment });
 }, 60_000);
@@ -215,6 +218,24 @@ it('takes a delivery whose body arrives base64-encoded', async () => {
 
   const { content } = await readArchivedObject(stack, await readRecord('task_base64', 'nda_step'));
   expect(content.equals(minimalPdf('task_base64'))).toBe(true);
+});
+
+it('finds a task whose completion got lost, and archives it', async () => {
+  const { client, tableName } = stack.table;
+  const dayAgo = new Date(Date.now() - 25 * 3600_000).toISOString();
+  const heardOf = { task_id: 'task_heard_of', step_id: '#task', status: 'OPEN', sweeps: 0, not_ready_count: 0 };
+  const Item = marshall({
+    ...heardOf,
+    unfinished: `t${chooseShard('task_heard_of')}`,
+    created_at: dayAgo,
+    updated_at: dayAgo,
+  });
+  await client.send(new PutItemCommand({ TableName: tableName, Item }));
+
+  expect(await stack.invokeSweep()).toMatchObject({ open: { asked: 1, completed: 1 } });
+  await stack.whenQuiet(quietMs);
+  expect(await readRecord('task_heard_of', 'nda_step')).toMatchObject({ status: 'ARCHIVED' });
+  expect(await readRecord('task_heard_of', '#task')).toMatchObject({ status: 'DISCOVERED' });
 });
 
 it.each([
