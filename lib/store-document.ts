@@ -9,7 +9,7 @@ type Job = {
   claimed: StepRecord;
   force: boolean;
   store: Store;
-  /** A write that met something is only repeated by whoever still has the lease. */
+  /** A write is only repeated by whoever still has the lease. */
   assertLease: () => Promise<void>;
   signal: AbortSignal;
 };
@@ -92,6 +92,7 @@ export async function storeInParts({
       const outcome = await store.completeUpload({ ...complete, condition });
       isCompleted = outcome.kind === 'written';
       if (outcome.kind !== 'conflict') return outcome;
+      await job.assertLease();
       const message = 'S3 wants the upload begun again.';
       throw new TransientError({ stage: 'store', code: 'write_conflict', message, retry: { startOver: true } });
     };

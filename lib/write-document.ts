@@ -12,7 +12,7 @@ type Options = {
   /** What is known to lie under the key: the recorded ETag, or nothing. */
   condition: WriteCondition;
   write: (condition: WriteCondition) => Promise<WriteOutcome>;
-  /** A write that met something is only repeated by whoever still has the lease. */
+  /** A write is only repeated by whoever still has the lease. */
   assertLease: () => Promise<void>;
   signal: AbortSignal;
 };
@@ -31,6 +31,7 @@ export async function writeDocument(options: Options): Promise<StoredObject> {
   const { store, key, write, assertLease, signal } = options;
   let { condition } = options;
   for (let writes = 1; writes <= MAX_WRITES; writes += 1) {
+    if (writes > 1) await assertLease();
     const outcome = await write(condition);
     if (outcome.kind === 'written') return outcome;
     if (outcome.kind === 'missing') condition = { etag: undefined };
@@ -38,7 +39,6 @@ export async function writeDocument(options: Options): Promise<StoredObject> {
     const found = await store.findObject(key, signal);
     if (found && (await isEqual(found, options))) return found;
     if (outcome.kind === 'upload_gone') throw fail('upload_gone', 'S3 no longer knows the upload.', true);
-    await assertLease();
     condition = { etag: found?.etag };
   }
   throw fail('write_conflict', `Others were writing the same key, ${MAX_WRITES} times in a row.`);

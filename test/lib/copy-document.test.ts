@@ -319,6 +319,18 @@ describe('a document whose lease is lost', () => {
   });
 });
 
+it('a large document whose lease is lost is not begun again after a 409', async () => {
+  const { job, key } = createJob([serve(large)], {
+    assertLease: async () => {
+      throw new TransientError({ stage: 'record', code: 'lease_lost', message: 'Somebody else has claimed it.' });
+    },
+  });
+  s3.failNext('CompleteMultipartUpload', { status: 409, code: 'ConditionalRequestConflict' });
+
+  expect(await findCode(copyDocument(job))).toBe('lease_lost');
+  expect(listOperations(key).filter((name) => name === 'CreateMultipartUpload')).toHaveLength(1);
+});
+
 describe('the source', () => {
   function createTracked(opened: Partial<OpenedDocument>) {
     const closed: string[] = [];

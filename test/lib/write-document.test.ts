@@ -97,8 +97,9 @@ describe('writeDocument', () => {
     });
   });
 
-  it('writes no second time without the lease', async () => {
-    const attempt = write({ outcomes: [exists, written], found: { ...there, sha256: 'other' }, holdsLease: false });
+  it.each(['exists', 'missing', 'conflict'] as const)('writes no second time without the lease (%s)', async (kind) => {
+    const found = { ...there, sha256: 'other' };
+    const attempt = write({ outcomes: [{ kind }, written], etag: '"old"', found, holdsLease: false });
 
     await expect(attempt).rejects.toMatchObject({ code: 'lease_lost' });
   });
