@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import * as fc from 'fast-check';
+import { giveTimeBack, takeTime } from '../support/model/clock-model.ts';
+import { createInterleavings } from '../support/model/interleavings.ts';
+import { dropIfNoneMatch, dropLeaseCondition, dropLengthCheck } from '../support/model/mutants.ts';
+import type { Mutation } from '../support/model/archive-model.ts';
+
+const SCHEDULES = 2_000;
+
+beforeAll(takeTime);
+afterAll(giveTimeBack);
+
+const check = (mutate: Mutation) =>
+  fc.check(createInterleavings({ asksFor: 'step', isLarge: false, mutate }), {
+    seed: jest.getSeed(),
+    numRuns: SCHEDULES,
+    endOnFailure: true,
+  });
+
+it.each([
+  ['the claim has no lease condition', dropLeaseCondition, /while worker\d+_1 was held/],
+  ['the first write has no If-None-Match', dropIfNoneMatch, /stored the same again|put old bytes over new ones/],
+  ['the copy has no length check', dropLengthCheck, /stored what is no whole document/],
+])('is found out when %s', async (_, mutate, complaint) => {
+  const { failed, errorInstance } = await check(mutate);
+
+  expect(failed).toBe(true);
+  expect(String(errorInstance)).toMatch(complaint);
+});
+
+it('finds nothing in as many schedules when all is there', async () => {
+  const { failed, numRuns } = await check((outside) => outside);
+
+  expect({ failed, numRuns }).toEqual({ failed: false, numRuns: SCHEDULES });
+});

@@ -1,0 +1,42 @@
+import * as fc from 'fast-check';
+import { type Change, type Mutation, type Plan, runArchive } from './archive-model.ts';
+import { fates } from './fate.ts';
+import { judgeArchive, type Verdict } from './judge-archive.ts';
+
+type Kind = { asksFor: Plan['asksFor']; isLarge: boolean };
+
+const listChanges = (kinds: Change['kind'][]) =>
+  fc.array(fc.record({ kind: fc.constantFrom(...kinds), turns: fc.nat(30) }), { maxLength: 2 });
+
+const planOf = ({ asksFor, isLarge }: Kind): fc.Arbitrary<Plan> =>
+  fc.record({
+    source: fc.record({
+      isLarge: fc.constant(isLarge),
+      announcesSize: fc.boolean(),
+      hasEtag: fc.boolean(),
+      isListCut: fc.boolean(),
+    }),
+    asksFor: fc.constant(asksFor),
+    forces: fc.array(fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.boolean()), {
+      minLength: 2,
+      maxLength: 3,
+    }),
+    changes: listChanges(asksFor === 'step' ? ['content'] : ['content', 'step', 'step']),
+    batchSize: fc.constantFrom(1, 1, 2),
+    fates: fc.array(fates, { minLength: 2, maxLength: 4 }),
+  });
+
+type Options = Kind & {
+  /** What is broken on purpose. */
+  mutate?: Mutation;
+  onVerdict?: (verdict: Verdict) => void;
+};
+
+/** However the workers interleave, and whatever becomes of their calls, all is archived in the end, once and right. */
+export const createInterleavings = ({ mutate = (outside) => outside, onVerdict, ...kind }: Options) =>
+  fc.asyncProperty(fc.scheduler(), planOf(kind), async (scheduler, plan) => {
+    const outcome = await runArchive(plan, scheduler, mutate);
+    const verdict = judgeArchive(outcome);
+    onVerdict?.(verdict);
+    if (verdict.complaints.length > 0) throw new Error(verdict.complaints.join('; '));
+  });

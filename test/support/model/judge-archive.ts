@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { TASK_STEP_ID } from '../../../lib/record.ts';
+import type { Outcome } from './archive-model.ts';
+import type { Content } from './document-content.ts';
+import type { StoredVersion } from './store-model.ts';
+import type { Item } from './table-model.ts';
+
+/** What should not be, in words; and how many documents, and versions, it concerns. */
+export type Verdict = { complaints: string[]; lost: number; wrongVersions: number };
+
+const hashOf = (chunks: readonly Buffer[]) =>
+  chunks.reduce((hash, chunk) => hash.update(chunk), createHash('sha256')).digest('hex');
+
+type Ending = {
+  record: Item | undefined;
+  /** What lies in the bucket for it, the oldest first. */
+  versions: readonly StoredVersion[];
+  content: Content;
+  isForced: boolean;
+};
+
+/**
+ * The recorded version is the latest one; with forced copies of the same bytes, the same as the latest: their ETags
+ * are the same, too, so that no condition tells them apart.
+ */
+function findRecorded({ record, versions, isForced }: Ending): StoredVersion | undefined {
+  const latest = versions.at(-1);
+  const recorded = versions.find(({ versionId }) => versionId === record?.version_id);
+  return recorded === latest || (isForced && recorded?.etag === latest?.etag) ? recorded : undefined;
+}
+
+function judgeRecord(ending: Ending): string[] {
+  const { record, content } = ending;
+  if (record?.status !== 'ARCHIVED') return [`it is ${String(record?.status)}`];
+  const recorded = findRecorded(ending);
+  if (!recorded) return ['the latest version is not the recorded one'];
+  const isDescribed =
+    record.key === recorded.key && record.etag === recorded.etag && record.size_bytes === recorded.sizeBytes;
+  const isLatest = record.sha256 === content.sha256 && hashOf(recorded.chunks) === content.sha256;
+  const left = ['lease_id', 'unfinished', 'error'].filter((name) => record[name] !== undefined);
+  return [
+    ...(isDescribed ? [] : ['the record describes another object']),
+    ...(isLatest ? [] : ['the archived bytes are not the document as it is now']),
+    ...left.map((name) => `${name} is left`),
+  ];
+}
+
+/** Holds what is there in the end against what was promised. @see docs/design.md "The decisions" 1, 2 and 5 */
+export function judgeArchive(outcome: Outcome): Verdict {
+  const { records, versions, contents, stepIds, violations, wrongVersions, messagesLeft, deadLetters } = outcome;
+  const steps = stepIds.map((stepId) => {
+    const own = versions.filter(({ key }) => key.startsWith(`tasks/task/steps/${stepId}/`));
+    const record = records.find((candidate) => candidate.step_id === stepId);
+    const found = judgeRecord({ ...outcome, record, versions: own, content: contents.at(-1) as Content });
+    return found.map((complaint) => `${stepId}: ${complaint}`);
+  });
+  const tasks = records.filter(({ step_id: stepId }) => stepId === TASK_STEP_ID);
+  const documentCount = records.length - tasks.length;
+  return {
+    complaints: [
+      ...violations,
+      ...wrongVersions,
+      ...steps.flat(),
+      ...tasks.flatMap(({ status }) => (status === 'DISCOVERED' ? [] : [`the task is ${String(status)}`])),
+      ...(documentCount === stepIds.length ? [] : [`${documentCount} records for ${stepIds.length} documents`]),
+      ...(messagesLeft === 0 ? [] : [`${messagesLeft} messages are left`]),
+      ...deadLetters.map((body) => `${body} is dead`),
+    ],
+    lost: steps.filter((found) => found.length > 0).length,
+    wrongVersions: wrongVersions.length,
+  };
+}

@@ -1,0 +1,58 @@
+import { TASK_STEP_ID } from '../../../lib/record.ts';
+import type { Table } from '../../../lib/ports.ts';
+import type { StoredVersion } from './store-model.ts';
+import type { Item, TableModel } from './table-model.ts';
+
+/** What may only change together, when a copy is finished. */
+const ARCHIVED = ['bucket', 'key', 'version_id', 'etag', 'file_name', 'size_bytes', 'sha256', 'archived_at'] as const;
+
+type Write = { writer: string; before: Item; after: Item; at: string };
+
+/** A worker's leases bear its name. */
+export const isOf = (writer: string, leaseId: unknown) => String(leaseId).startsWith(`${writer}_`);
+
+/** Only who has the lease writes a record, or takes a lease that nobody has. */
+function findIntruder({ writer, before, after, at }: Write): string | undefined {
+  if (isOf(writer, before.lease_id)) return;
+  const isFree = before.lease_id === undefined || String(before.lease_expires_at) < at;
+  if (!isFree) return `${writer} wrote a record while ${String(before.lease_id)} was held`;
+  return isOf(writer, after.lease_id) ? undefined : `${writer} wrote a record without a lease`;
+}
+
+/** Once archived, for ever; and all that describes the object is of one version that is really there. */
+function findBrokenPromise({ writer, before, after }: Write, versions: readonly StoredVersion[]) {
+  if (before.status === 'ARCHIVED' && after.status !== 'ARCHIVED') return `${writer} took ARCHIVED back`;
+  if (after.status !== 'ARCHIVED' || ARCHIVED.every((name) => before[name] === after[name])) return;
+  const version = versions.find(({ versionId }) => versionId === after.version_id);
+  const isWhole = version?.key === after.key && version?.etag === after.etag && version?.sizeBytes === after.size_bytes;
+  const isFinished = isWhole && after.archived_at !== undefined && after.lease_id === undefined;
+  return isFinished ? undefined : `${writer} changed what is archived, but not all of it`;
+}
+
+function findLostStep({ writer, before, after }: Write): string | undefined {
+  const known = (before.step_ids ?? []) as string[];
+  const kept = new Set((after.step_ids ?? []) as string[]);
+  if (!known.every((id) => kept.has(id))) return `${writer} forgot a step`;
+  const isTakenBack = before.status === 'DISCOVERED' && after.status !== 'DISCOVERED';
+  return isTakenBack ? `${writer} took DISCOVERED back` : undefined;
+}
+
+/** The table of one worker; what no write may ever do is noted as a violation. */
+export function watchRecords(
+  { table, peek }: TableModel,
+  { writer, versions, violations }: { writer: string; versions: readonly StoredVersion[]; violations: string[] },
+): Table {
+  return {
+    read: table.read,
+    async update(key, change) {
+      const before = peek(key) ?? {};
+      const after = await table.update(key, change);
+      if (!after) return after;
+      const write: Write = { writer, before, after, at: String(after.updated_at) };
+      const found =
+        key.stepId === TASK_STEP_ID ? [findLostStep(write)] : [findIntruder(write), findBrokenPromise(write, versions)];
+      violations.push(...found.filter((violation) => violation !== undefined));
+      return after;
+    },
+  };
+}
