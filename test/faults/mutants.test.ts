@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { giveTimeBack, takeTime } from '../support/model/clock-model.ts';
 import { createInterleavings } from '../support/model/interleavings.ts';
 import { dropIfNoneMatch, dropLeaseCondition, dropLengthCheck } from '../support/model/mutants.ts';
-import type { Mutation } from '../support/model/archive-model.ts';
+import type { Mutation } from '../support/model/archive-world.ts';
 
 const SCHEDULES = 2_000;
 

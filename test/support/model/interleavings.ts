@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
-import { type Change, type Mutation, type Plan, runArchive } from './archive-model.ts';
+import { type Change, createWorld, type Mutation, type Plan } from './archive-world.ts';
 import { fates } from './fate.ts';
 import { judgeArchive, type Verdict } from './judge-archive.ts';
+import { runArchive } from './run-archive.ts';
 
 type Kind = { asksFor: Plan['asksFor']; isLarge: boolean };
 
@@ -35,8 +36,9 @@ type Options = Kind & {
 /** However the workers interleave, and whatever becomes of their calls, all is archived in the end, once and right. */
 export const createInterleavings = ({ mutate = (outside) => outside, onVerdict, ...kind }: Options) =>
   fc.asyncProperty(fc.scheduler(), planOf(kind), async (scheduler, plan) => {
-    const outcome = await runArchive(plan, scheduler, mutate);
-    const verdict = judgeArchive(outcome);
+    const world = createWorld(plan, scheduler, mutate);
+    await runArchive(world);
+    const verdict = judgeArchive(world);
     onVerdict?.(verdict);
     if (verdict.complaints.length > 0) throw new Error(verdict.complaints.join('; '));
   });

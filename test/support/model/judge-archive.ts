@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TASK_STEP_ID } from '../../../lib/record.ts';
-import type { Outcome } from './archive-model.ts';
+import type { World } from './archive-world.ts';
 import type { Content } from './document-content.ts';
 import type { StoredVersion } from './store-model.ts';
 import type { Item } from './table-model.ts';
@@ -46,12 +46,23 @@ function judgeRecord(ending: Ending): string[] {
 }
 
 /** Holds what is there in the end against what was promised. @see docs/design.md "The decisions" 1, 2 and 5 */
-export function judgeArchive(outcome: Outcome): Verdict {
-  const { records, versions, contents, stepIds, violations, wrongVersions, messagesLeft, deadLetters } = outcome;
+export function judgeArchive({
+  plan,
+  table,
+  store,
+  source,
+  queue,
+  isForced,
+  violations,
+  wrongVersions,
+}: World): Verdict {
+  const records = table.list();
+  const stepIds = plan.asksFor === 'step' ? source.stepIds.slice(0, 1) : source.stepIds;
+  const content = source.contents.at(-1) as Content;
   const steps = stepIds.map((stepId) => {
-    const own = versions.filter(({ key }) => key.startsWith(`tasks/task/steps/${stepId}/`));
+    const versions = store.versions.filter(({ key }) => key.startsWith(`tasks/task/steps/${stepId}/`));
     const record = records.find((candidate) => candidate.step_id === stepId);
-    const found = judgeRecord({ ...outcome, record, versions: own, content: contents.at(-1) as Content });
+    const found = judgeRecord({ record, versions, content, isForced });
     return found.map((complaint) => `${stepId}: ${complaint}`);
   });
   const tasks = records.filter(({ step_id: stepId }) => stepId === TASK_STEP_ID);
@@ -63,8 +74,8 @@ export function judgeArchive(outcome: Outcome): Verdict {
       ...steps.flat(),
       ...tasks.flatMap(({ status }) => (status === 'DISCOVERED' ? [] : [`the task is ${String(status)}`])),
       ...(documentCount === stepIds.length ? [] : [`${documentCount} records for ${stepIds.length} documents`]),
-      ...(messagesLeft === 0 ? [] : [`${messagesLeft} messages are left`]),
-      ...deadLetters.map((body) => `${body} is dead`),
+      ...(queue.count() === 0 ? [] : [`${queue.count()} messages are left`]),
+      ...queue.deadLetters.map((body) => `${body} is dead`),
     ],
     lost: steps.filter((found) => found.length > 0).length,
     wrongVersions: wrongVersions.length,

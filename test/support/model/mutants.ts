@@ -1,5 +1,5 @@
 import type { Store, WriteCondition } from '../../../lib/ports.ts';
-import type { Mutation } from './archive-model.ts';
+import type { Mutation } from './archive-world.ts';
 
 /** Claims whatever somebody else's lease says: nothing is known of when it ends. */
 export const dropLeaseCondition: Mutation = ({ table, ...outside }) => ({

@@ -82,7 +82,8 @@ export function createStoreModel(bucket = 'archive'): StoreModel {
       if (!upload) throw refuse('NoSuchUpload');
       if (checksumOf([body]) !== checksum) throw refuse('BadDigest');
       const part = { number, etag: `"${checksum}"`, crc32: checksum };
-      upload.parts.set(number, { part, body });
+      // Whoever sent it may use the memory again.
+      upload.parts.set(number, { part, body: Buffer.from(body) });
       return part;
     },
 

@@ -20,7 +20,8 @@ export type WorkerModel = {
   call: <T>(call: Call<T>) => Promise<T>;
   /** Ends when the worker dies; a dead one never goes on. */
   death: Promise<'dead'>;
-  wait: (ms: number) => Promise<void>;
+  /** Time goes by for all while one waits. */
+  wait: (ms: number, signal?: AbortSignal) => Promise<void>;
 };
 
 const rest = () => new Promise<never>(() => undefined);
@@ -65,9 +66,10 @@ export function createWorkerModel({ name, scheduler, clock, fates }: Options): W
     name,
     call,
     death,
-    wait: async (ms) => {
+    wait: async (ms, signal) => {
       clock.pass(ms);
       await takeTurn('wait');
+      signal?.throwIfAborted();
     },
   };
 }
