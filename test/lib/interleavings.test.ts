@@ -10,9 +10,9 @@ beforeAll(takeTime);
 afterAll(giveTimeBack);
 
 it.each([
-  ['a document', { asksFor: 'step', isLarge: false }, 300],
-  ['a document that is copied in parts', { asksFor: 'step', isLarge: true }, 5],
-  ['a task', { asksFor: 'task', isLarge: false }, 100],
+  ['a document', { asksFor: 'step', isLarge: false }, 200],
+  ['a document that is copied in parts', { asksFor: 'step', isLarge: true }, 2],
+  ['a task', { asksFor: 'task', isLarge: false }, 50],
 ] as const)('archives %s once and right, however its workers interleave, fail and die', async (_, kind, numRuns) => {
   const verdicts: Verdict[] = [];
   const property = createInterleavings({ ...kind, onVerdict: (verdict) => verdicts.push(verdict) });

@@ -19,6 +19,14 @@ function findIntruder({ writer, before, after, at }: Write): string | undefined 
   return isOf(writer, after.lease_id) ? undefined : `${writer} wrote a record without a lease`;
 }
 
+/** What failed is free for the next at once. */
+function findStrayLease({ writer, after }: Write): string | undefined {
+  const isClaimed = after.status === 'COPYING' || after.status === 'ARCHIVED';
+  return isClaimed || after.lease_id === undefined
+    ? undefined
+    : `${writer} left a lease on what is ${String(after.status)}`;
+}
+
 /** Once archived, for ever; and all that describes the object is of one version that is really there. */
 function findBrokenPromise({ writer, before, after }: Write, versions: readonly StoredVersion[]) {
   if (before.status === 'ARCHIVED' && after.status !== 'ARCHIVED') return `${writer} took ARCHIVED back`;
@@ -50,7 +58,9 @@ export function watchRecords(
       if (!after) return after;
       const write: Write = { writer, before, after, at: String(after.updated_at) };
       const found =
-        key.stepId === TASK_STEP_ID ? [findLostStep(write)] : [findIntruder(write), findBrokenPromise(write, versions)];
+        key.stepId === TASK_STEP_ID
+          ? [findLostStep(write)]
+          : [findIntruder(write), findStrayLease(write), findBrokenPromise(write, versions)];
       violations.push(...found.filter((violation) => violation !== undefined));
       return after;
     },
