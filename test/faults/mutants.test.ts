@@ -5,7 +5,7 @@ import { createInterleavings } from '../support/model/interleavings.ts';
 import { dropIfNoneMatch, dropLeaseCondition, dropLengthCheck } from '../support/model/mutants.ts';
 import type { Mutation } from '../support/model/archive-world.ts';
 
-const SCHEDULES = 2_000;
+const SCHEDULES = 500;
 
 beforeAll(takeTime);
 afterAll(giveTimeBack);
