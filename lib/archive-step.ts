@@ -72,6 +72,7 @@ async function tryStep(
       requestAgain: requestDocument,
       memory,
       assertLease,
+      isLeaseOver: () => now() >= lease.expiresAt.getTime(),
       signal,
     });
     const record = await ledger.finishStep(claimed, lease, { document, trigger: request.trigger });

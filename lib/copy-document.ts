@@ -30,6 +30,7 @@ export type CopyJob = {
   /** `HELD_BYTES` of it; what turns out not to be needed is given back. */
   memory: Reservation;
   assertLease: () => Promise<void>;
+  isLeaseOver: () => boolean;
   wait: Wait;
   keyPrefix: string;
   maxDocumentBytes: number;

@@ -178,6 +178,10 @@ export type Table = {
   read: (key: StepId) => Promise<Record<string, unknown> | undefined>;
   /** The record as it is afterwards; undefined when the condition does not hold. */
   update: (key: StepId, change: RecordChange) => Promise<Record<string, unknown> | undefined>;
+};
+
+/** Looking for records. */
+export type TableQueries = {
   /**
    * One partition of the index `unfinished`: what was last changed before `until`, and not before `since`, the longest
    * unchanged first. Pages are followed as they are needed; the index lags behind the records.

@@ -14,7 +14,7 @@ const LEASE = ['leaseId', 'leaseExpiresAt'] as const;
  * Codes: `lease_lost`, `record_contended`, and those of the table.
  * @see docs/design.md "The record"; "The decisions" 1 and 2
  */
-export function createStepLedger(table: Pick<Table, 'read' | 'update'>, now: () => number): StepLedger {
+export function createStepLedger(table: Table, now: () => number): StepLedger {
   async function readStep(step: StepId): Promise<StepRecord | undefined> {
     const item = await table.read(step);
     return item && readStepRecord(item);

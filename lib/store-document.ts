@@ -9,8 +9,8 @@ type Job = {
   claimed: StepRecord;
   force: boolean;
   store: Store;
-  /** A write is only repeated by whoever still has the lease. */
   assertLease: () => Promise<void>;
+  isLeaseOver: () => boolean;
   signal: AbortSignal;
 };
 
@@ -51,13 +51,8 @@ export async function storeWhole({
     signal,
   };
   const write = (condition: WriteCondition) => store.putObject({ ...request, condition });
-  const { etag, versionId } = await writeDocument({
-    ...job,
-    key: document.key,
-    content,
-    condition: { etag: job.claimed.etag },
-    write,
-  });
+  const { key } = document;
+  const { etag, versionId } = await writeDocument({ ...job, key, content, recorded: job.claimed, write });
   return { etag, versionId, sizeBytes, sha256 };
 }
 
@@ -96,8 +91,7 @@ export async function storeInParts({
       const message = 'S3 wants the upload begun again.';
       throw new TransientError({ stage: 'store', code: 'write_conflict', message, retry: { startOver: true } });
     };
-    const condition = { etag: job.claimed.etag };
-    const { etag, versionId } = await writeDocument({ ...job, key, content, condition, write });
+    const { etag, versionId } = await writeDocument({ ...job, key, content, recorded: job.claimed, write });
     return { etag, versionId, sizeBytes, sha256 };
   } finally {
     if (!isCompleted) await store.abortUpload(key, uploadId);

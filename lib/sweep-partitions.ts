@@ -1,10 +1,10 @@
 import { describeForLog } from './errors.ts';
-import type { Log, Queue, Table } from './ports.ts';
+import type { Log, Queue, TableQueries } from './ports.ts';
 import { readStepRecord, readTaskRecord, type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
 import { SHARDS } from './shard.ts';
 
 export type SweepTools = {
-  table: Pick<Table, 'listUnfinished' | 'listStepIds'>;
+  table: TableQueries;
   queue: Pick<Queue, 'sendAll'>;
   log: Log;
   now: () => number;

@@ -1,11 +1,11 @@
 import { describeForLog } from './errors.ts';
-import type { Table } from './ports.ts';
+import type { Table, TableQueries } from './ports.ts';
 import { sweepFailed } from './sweep-failed.ts';
 import { createSweepLedger } from './sweep-ledger.ts';
 import { type OpenCounts, type OpenTools, sweepOpen } from './sweep-open.ts';
 import { sweepUnfinished, type UnfinishedCounts } from './sweep-unfinished.ts';
 
-export type SweepDependencies = Omit<OpenTools, 'table' | 'hasTime' | 'signal'> & { table: Table };
+export type SweepDependencies = Omit<OpenTools, 'table' | 'hasTime' | 'signal'> & { table: Table & TableQueries };
 
 export type SweepCounts = { unfinished: UnfinishedCounts; open: OpenCounts; failed: { put_back: number } };
 

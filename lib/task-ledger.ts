@@ -16,7 +16,7 @@ const keyOf = (taskId: string) => ({ taskId, stepId: TASK_STEP_ID });
  * Codes: `record_contended`, and those of the table.
  * @see docs/design.md "The record", moves
  */
-export function createTaskLedger(table: Pick<Table, 'read' | 'update'>): TaskLedger {
+export function createTaskLedger(table: Table): TaskLedger {
   /** Writes what `plan` makes of the record as it is, unless that is nothing. */
   async function change<Found extends TaskRecord | undefined>(
     taskId: string,

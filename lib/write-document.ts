@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ContentDigest } from './digest.ts';
 import { TransientError } from './errors.ts';
+import type { StepRecord } from './record.ts';
 import type { FoundObject, Store, StoredObject, WriteCondition, WriteOutcome } from './ports.ts';
 
 const MAX_WRITES = 5;
@@ -9,11 +10,12 @@ type Options = {
   store: Pick<Store, 'findObject' | 'readObject'>;
   key: string;
   content: ContentDigest;
-  /** What is known to lie under the key: the recorded ETag, or nothing. */
-  condition: WriteCondition;
+  /** What is known to lie under the key. */
+  recorded: Pick<StepRecord, 'etag' | 'versionId' | 'sha256'>;
   write: (condition: WriteCondition) => Promise<WriteOutcome>;
-  /** A write is only repeated by whoever still has the lease. */
+  /** A write is only repeated, or begun after the lease's time, by whoever still has the lease. */
   assertLease: () => Promise<void>;
+  isLeaseOver: () => boolean;
   signal: AbortSignal;
 };
 
@@ -28,10 +30,12 @@ const fail = (code: string, message: string, startOver = false) =>
  * @see docs/design.md "What each answer leads to", S3 on a conditional write; "The decisions" 2
  */
 export async function writeDocument(options: Options): Promise<StoredObject> {
-  const { store, key, write, assertLease, signal } = options;
-  let { condition } = options;
+  const { store, key, write, assertLease, isLeaseOver, recorded, signal } = options;
+  const lost = await findLostCopy(options);
+  if (lost) return lost;
+  let condition: WriteCondition = { etag: recorded.etag };
   for (let writes = 1; writes <= MAX_WRITES; writes += 1) {
-    if (writes > 1) await assertLease();
+    if (writes > 1 || isLeaseOver()) await assertLease();
     const outcome = await write(condition);
     if (outcome.kind === 'written') return outcome;
     if (outcome.kind === 'missing') condition = { etag: undefined };
@@ -42,6 +46,17 @@ export async function writeDocument(options: Options): Promise<StoredObject> {
     condition = { etag: found?.etag };
   }
   throw fail('write_conflict', `Others were writing the same key, ${MAX_WRITES} times in a row.`);
+}
+
+/**
+ * What a write whose record got lost has left of bytes that are copied again on purpose: their ETag is the recorded one,
+ * so that only the version tells.
+ */
+async function findLostCopy(options: Options): Promise<StoredObject | undefined> {
+  const { store, key, content, recorded, signal } = options;
+  if (recorded.sha256 !== content.sha256) return;
+  const found = await store.findObject(key, signal);
+  return found && found.versionId !== recorded.versionId && (await isEqual(found, options)) ? found : undefined;
 }
 
 /** Compares by the strongest thing at hand: our own hash, S3's checksum of the whole object, or the bytes. */

@@ -10,7 +10,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { isThrottlingError } from '@smithy/core/retry';
 import { TransientError } from '../errors.ts';
-import type { Table } from '../ports.ts';
+import type { Table, TableQueries } from '../ports.ts';
 import { writeName, writeRecord } from '../record.ts';
 
 type Options = { client: DynamoDBClient; tableName: string; now: () => number };
@@ -21,7 +21,7 @@ type Options = { client: DynamoDBClient; tableName: string; now: () => number };
  * Codes: `table_unavailable`.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
  */
-export function createDynamoTable({ client, tableName: TableName, now }: Options): Table {
+export function createDynamoTable({ client, tableName: TableName, now }: Options): Table & TableQueries {
   async function* query(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Record<string, unknown>> {
     try {
       for await (const { Items = [] } of paginateQuery({ client }, { ...input, TableName })) {

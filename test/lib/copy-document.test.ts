@@ -86,6 +86,7 @@ function createJob(answers: Parameters<ScriptedServer['script']>[1], changes: Pa
     store,
     memory: createMemory(),
     assertLease: async () => undefined,
+    isLeaseOver: () => false,
     wait: async () => undefined,
     keyPrefix: 'documents/',
     maxDocumentBytes: 1024 * MIB,

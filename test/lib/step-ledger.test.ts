@@ -153,7 +153,7 @@ describe('claimStep', () => {
 
   it('gives up for now when others keep changing the record', async () => {
     const found = { task_id: '1', step_id: 'a', status: 'PENDING', created_at: '', updated_at: '' };
-    const contended: Pick<Table, 'read' | 'update'> = { read: async () => found, update: async () => undefined };
+    const contended: Table = { read: async () => found, update: async () => undefined };
 
     await expect(
       createStepLedger(contended, world.now).claimStep(newStep(), trigger, newLease()),

@@ -248,7 +248,7 @@ describe('failDiscovery', () => {
 });
 
 it('gives up for now when others keep changing the record', async () => {
-  const contended: Pick<Table, 'read' | 'update'> = { read: async () => undefined, update: async () => undefined };
+  const contended: Table = { read: async () => undefined, update: async () => undefined };
 
   await expect(createTaskLedger(contended).openTask('1', trigger)).rejects.toMatchObject({ code: 'record_contended' });
 });

@@ -10,10 +10,19 @@ const written: WriteOutcome = { kind: 'written', etag: '"new"', versionId: 'v2' 
 const exists: WriteOutcome = { kind: 'exists' };
 const there: FoundObject = { etag: '"there"', versionId: 'v1', sizeBytes: body.length };
 
-type Case = { outcomes: WriteOutcome[]; found?: FoundObject; etag?: string; holdsLease?: boolean; readBack?: Buffer };
+type Case = {
+  outcomes: WriteOutcome[];
+  found?: FoundObject;
+  etag?: string;
+  recorded?: { sha256: string; versionId: string };
+  holdsLease?: boolean;
+  isLeaseOver?: boolean;
+  readBack?: Buffer;
+};
 
 /** Writes against a store that answers as it is told, and keeps what it was asked for. */
-async function write({ outcomes, found, etag, holdsLease = true, readBack = body }: Case) {
+async function write({ outcomes, found, etag, recorded, readBack = body, ...lease }: Case) {
+  const { holdsLease = true, isLeaseOver = false } = lease;
   const conditions: WriteCondition[] = [];
   const readVersions: (string | undefined)[] = [];
   const stored = await writeDocument({
@@ -28,7 +37,7 @@ async function write({ outcomes, found, etag, holdsLease = true, readBack = body
     },
     key: 'a.pdf',
     content,
-    condition: { etag },
+    recorded: { etag, ...recorded },
     write: async (condition) => {
       conditions.push(condition);
       return outcomes[Math.min(conditions.length, outcomes.length) - 1] as WriteOutcome;
@@ -36,6 +45,7 @@ async function write({ outcomes, found, etag, holdsLease = true, readBack = body
     assertLease: async () => {
       if (!holdsLease) throw new TransientError({ stage: 'record', code: 'lease_lost', message: 'lost' });
     },
+    isLeaseOver: () => isLeaseOver,
     signal: new AbortController().signal,
   });
   return { stored, conditions: conditions.map((condition) => condition.etag), readVersions };
@@ -102,6 +112,34 @@ describe('writeDocument', () => {
     const attempt = write({ outcomes: [{ kind }, written], etag: '"old"', found, holdsLease: false });
 
     await expect(attempt).rejects.toMatchObject({ code: 'lease_lost' });
+  });
+
+  it('writes not even once without the lease when its time is over', async () => {
+    const attempt = write({ outcomes: [written], holdsLease: false, isLeaseOver: true });
+
+    await expect(attempt).rejects.toMatchObject({ code: 'lease_lost' });
+  });
+
+  it('writes after the time of the lease as long as nobody else has claimed it', async () => {
+    expect(await write({ outcomes: [written], isLeaseOver: true })).toMatchObject({ stored: written });
+  });
+
+  const same = { sha256: content.sha256, versionId: 'v0' };
+
+  it('takes a newer version of the recorded bytes for what a lost write has left', async () => {
+    const { stored, conditions } = await write({ outcomes: [written], etag: '"there"', found: there, recorded: same });
+
+    expect([stored, conditions]).toEqual([there, []]);
+  });
+
+  it.each([
+    ['lies there', { ...there, versionId: 'v0' }],
+    ['is hidden by other bytes', { ...there, sizeBytes: 1 }],
+    ['is gone', undefined],
+  ])('writes the recorded bytes again when the recorded version %s', async (_, found) => {
+    const rewriting = write({ outcomes: [written], etag: '"there"', recorded: same, ...(found && { found }) });
+
+    expect(await rewriting).toMatchObject({ stored: written, conditions: ['"there"'] });
   });
 
   it('finds its own object behind an upload that is gone', async () => {

@@ -17,7 +17,7 @@ export function createSourceModel({ isLarge, announcesSize, hasEtag, isListCut }
   const contents: Content[] = [makeContent(0, isLarge)];
   const stepIds = ['step_0'];
 
-  const workflowApi: WorkflowApi = {
+  const workflowApi: Omit<WorkflowApi, 'readTaskStatus'> = {
     requestDocument: async () => ({
       kind: 'link',
       url: 'https://storage.amazonaws.com/document',

@@ -1,7 +1,14 @@
-import type { OpenedDocument, OpenLink, Queue, Store, Table, WorkflowApi } from '../../../lib/ports.ts';
+import type { ArchiveHandlerDependencies } from '../../../handlers/archive.ts';
+import type { OpenedDocument, OpenLink, Queue, Store, Table } from '../../../lib/ports.ts';
 import { createFailure, type WorkerModel } from './worker-model.ts';
 
-export type Outside = { table: Table; store: Store; queue: Queue; workflowApi: WorkflowApi; openLink: OpenLink };
+export type Outside = {
+  table: Table;
+  store: Store;
+  queue: Queue;
+  workflowApi: ArchiveHandlerDependencies['workflowApi'];
+  openLink: OpenLink;
+};
 
 /** The outside as one worker meets it: call by call, each with its fate. */
 export function createWorkerPorts(worker: WorkerModel, outside: Outside, announcesSize: boolean): Outside {
