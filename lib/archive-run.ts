@@ -32,10 +32,16 @@ export function createArchiveRun({ now, getRemainingTimeInMillis }: Clock): Arch
   const remainingMs = getRemainingTimeInMillis();
   const deadline = new AbortController();
   const closing = new AbortController();
-  const timers = [
-    setTimeout(() => deadline.abort(createDeadlineError('download')), Math.max(0, remainingMs - DEADLINE_MARGIN_MS)),
-    setTimeout(() => closing.abort(createNoTime('download')), Math.max(0, remainingMs - MIN_LEFT_MS)),
-  ];
+  const abort = () => deadline.abort(createDeadlineError('download'));
+  const deadlineTimer = setTimeout(abort, Math.max(0, remainingMs - DEADLINE_MARGIN_MS));
+  let closingTimer = setTimeout(close, Math.max(0, remainingMs - MIN_LEFT_MS));
+
+  function close() {
+    const leftMs = getRemainingTimeInMillis() - MIN_LEFT_MS;
+    if (leftMs <= 0) closing.abort(createNoTime('download'));
+    else closingTimer = setTimeout(close, leftMs);
+  }
+
   return {
     signal: deadline.signal,
     closing: closing.signal,
@@ -48,7 +54,8 @@ export function createArchiveRun({ now, getRemainingTimeInMillis }: Clock): Arch
     turns: createTurns({ now }),
     budget: createMemoryBudget(MEMORY_BYTES),
     end: () => {
-      for (const timer of timers) clearTimeout(timer);
+      clearTimeout(deadlineTimer);
+      clearTimeout(closingTimer);
     },
   };
 }

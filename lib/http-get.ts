@@ -62,6 +62,8 @@ async function* readBody(answer: IncomingMessage, { stage, signal, idleMs }: Rea
   };
   try {
     for (let next = await readNext(); !next.done; next = await readNext()) yield next.value as Buffer;
+    // A body of no announced length simply ends when it is cut off.
+    if (signal.aborted) throw createDeadlineError(stage);
   } catch (error) {
     throw describeFailure(error, stage, signal);
   } finally {
@@ -116,9 +118,11 @@ export function createHttpGet({ connectMs = 5_000, idleMs = 30_000 } = {}): { ge
         clearTimeout(connecting);
         clearTimeout(waiting);
       };
-      request.on('error', (error) => {
+      request.on('error', (error) => reject(describeFailure(error, stage, signal)));
+      request.on('close', () => {
         stopClocks();
-        reject(describeFailure(error, stage, signal));
+        // A switch of protocols ends without an answer, and without an error.
+        reject(describeFailure({ code: 'closed' }, stage, signal));
       });
       request.on('response', (answer) => {
         stopClocks();

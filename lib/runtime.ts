@@ -33,7 +33,9 @@ const wait: Wait = (ms, signal) => setTimeout(ms, undefined, { signal }).catch((
 
 /** `webhook` makes three calls at most, and answers within 5 s whatever hangs. */
 const WEBHOOK_CALL_MS = 1_500;
-const CALL_MS = 10_000;
+const SECRET_MS = 10_000;
+/** Of one attempt: three of them fit between the deadline of a copy and the end of the invocation. */
+const CALL_MS = 3_000;
 
 function createLog(): Log {
   const logger = new Logger({ serviceName: 'chamelio-archive' });
@@ -80,7 +82,7 @@ export function connectArchive() {
   const config = readArchiveConfig(process.env);
   const { keyPrefix, maxDocumentBytes, maxReceiveCount, allowedHosts, baseUrl } = config;
   const http = createHttpGet();
-  const apiKey = connectSecret(config.apiKey, apiKeySchema, CALL_MS);
+  const apiKey = connectSecret(config.apiKey, apiKeySchema, SECRET_MS);
   // Local endpoints have no bucket in their host name.
   const hasOwnEndpoint = Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
   const s3 = new S3Client({
@@ -114,7 +116,7 @@ export function connectArchive() {
 export function connectSweep() {
   const { baseUrl, table: tableName, queueUrl, apiKey: setting } = readSweepConfig(process.env);
   const http = createHttpGet();
-  const apiKey = connectSecret(setting, apiKeySchema, CALL_MS);
+  const apiKey = connectSecret(setting, apiKeySchema, SECRET_MS);
   const table = createDynamoTable({ client: new DynamoDBClient(limitTime(CALL_MS)), tableName, now });
   return {
     log: createLog(),

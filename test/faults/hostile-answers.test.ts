@@ -528,3 +528,22 @@ describe('an answer that was not asked for', () => {
     },
   ]);
 });
+
+it('tries later when the deadline comes in JSON of no announced length', async () => {
+  const tally = createFaultTally(world, 'hangs until the deadline in JSON without a length');
+  const head = ['HTTP/1.1 200 OK', 'Content-Type: application/json'];
+  const vendor = [sendRaw({ head, body: '{"down', then: 'hang' })];
+  const outcome = await tally.send({ content: pdf, vendor, options: { remainingMs: [15_800, 900_000] } });
+
+  expect(outcome).toMatchObject(later('deadline'));
+  tally.report();
+});
+
+it.each(['vendor', 'storage'])('answers when the %s switches protocols', async (place) => {
+  const tally = createFaultTally(world, `the ${place} switches protocols`);
+  const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: x', 'Connection: Upgrade'];
+  const outcome = await tally.send({ content: pdf, [place]: [sendRaw({ head })] });
+
+  expect(outcome).toMatchObject(later('connection_failed'));
+  tally.report();
+});

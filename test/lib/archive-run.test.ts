@@ -52,6 +52,18 @@ describe('createArchiveRun', () => {
     expect(closing.reason).toMatchObject({ code: 'no_time', retry: { scheduled: true, delaySeconds: 0 } });
   });
 
+  it('believes the invocation when it has more time than it said at first', () => {
+    let remainingMs = 61_000;
+    run = createArchiveRun({ now: Date.now, getRemainingTimeInMillis: () => remainingMs });
+    remainingMs = 62_000;
+    jest.advanceTimersByTime(2_999);
+    expect(run.closing.aborted).toBe(false);
+
+    remainingMs = 60_000;
+    jest.advanceTimersByTime(1);
+    expect(run.closing.aborted).toBe(true);
+  });
+
   it('leaves no clock running', () => {
     begin(900_000).end();
 
