@@ -79,8 +79,8 @@ async function copyOnce(job: CopyJob, source: DocumentSource) {
     const isLarge = sizeBytes !== undefined && sizeBytes >= HELD_BYTES;
     const { take, giveBack } = createBufferPool(PART_BYTES);
     const buffer = isLarge ? take() : Buffer.allocUnsafeSlow(sizeBytes ?? HELD_BYTES);
-    const bytes = digest.watch(readDocument({ source, opened, maxBytes, signal, wait }));
-    const parts = cutIntoParts(bytes, { first: buffer, take });
+    const bytes = readDocument({ source, opened, maxBytes, signal, wait });
+    const parts = cutIntoParts(bytes, { first: buffer, take, watch: digest.update });
     const first = await parts.next();
     const held = { bytes: first.done ? Buffer.alloc(0) : first.value };
     const isWhole = !isLarge && held.bytes.length < HELD_BYTES;

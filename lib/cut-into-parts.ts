@@ -1,13 +1,22 @@
-type Buffers = { first: Buffer; take: () => Buffer };
+type Options = {
+  first: Buffer;
+  take: () => Buffer;
+  /** Sees every chunk once, in order. */
+  watch: (chunk: Buffer) => void;
+};
 
 /**
  * The same bytes in full buffers, `first` and those that `take` gives; only the last one may be shorter, and none is
  * empty. Each is filled in place, so that no byte is in memory twice.
  */
-export async function* cutIntoParts(bytes: AsyncIterable<Buffer>, { first, take }: Buffers): AsyncGenerator<Buffer> {
+export async function* cutIntoParts(
+  bytes: AsyncIterable<Buffer>,
+  { first, take, watch }: Options,
+): AsyncGenerator<Buffer> {
   let part = first;
   let filledBytes = 0;
   for await (const chunk of bytes) {
+    watch(chunk);
     let takenBytes = 0;
     while (takenBytes < chunk.length) {
       if (filledBytes === part.length) {

@@ -11,22 +11,16 @@ export const encodeCrc32 = (value: number): string => {
 /** What identifies a document's bytes: lower-case hex SHA-256, base64 CRC-32, length. */
 export type ContentDigest = { sha256: string; crc32: string; sizeBytes: number };
 
-/** Passes bytes on and digests each once on its way; `finish` when all have passed. */
-export function createDigest(): {
-  watch: (bytes: AsyncIterable<Buffer>) => AsyncGenerator<Buffer>;
-  finish: () => ContentDigest;
-} {
+/** Digests bytes as they pass, each once; `finish` when all have passed. */
+export function createDigest(): { update: (chunk: Buffer) => void; finish: () => ContentDigest } {
   const hash = createHash('sha256');
   let crc = 0;
   let sizeBytes = 0;
   return {
-    async *watch(bytes) {
-      for await (const chunk of bytes) {
-        hash.update(chunk);
-        crc = crc32(chunk, crc);
-        sizeBytes += chunk.length;
-        yield chunk;
-      }
+    update: (chunk) => {
+      hash.update(chunk);
+      crc = crc32(chunk, crc);
+      sizeBytes += chunk.length;
     },
     finish: () => ({ sha256: hash.digest('hex'), crc32: encodeCrc32(crc), sizeBytes }),
   };

@@ -55,18 +55,24 @@ async function* readBody(answer: IncomingMessage, { stage, signal, idleMs }: Rea
   const body = encoding === 'identity' || encoding === '' ? answer : decode(answer, encoding, stage);
   const chunks = body[Symbol.asyncIterator]();
   const message = `The source sent nothing for ${idleMs / 1000} s.`;
-  const giveUp = () => body.destroy(new TransientError({ stage, code: 'idle_timeout', message }));
-  const readNext = () => {
-    const timer = setTimeout(giveUp, idleMs);
-    return chunks.next().finally(() => clearTimeout(timer));
-  };
+  // One clock for all chunks, wound up for each: a timer and a promise apiece would be most of what a large body costs.
+  let isWaiting = true;
+  const clock = setTimeout(() => {
+    if (isWaiting) body.destroy(new TransientError({ stage, code: 'idle_timeout', message }));
+  }, idleMs);
   try {
-    for (let next = await readNext(); !next.done; next = await readNext()) yield next.value as Buffer;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+      isWaiting = false;
+      yield next.value as Buffer;
+      isWaiting = true;
+      clock.refresh();
+    }
     // A body of no announced length simply ends when it is cut off.
     if (signal.aborted) throw createDeadlineError(stage);
   } catch (error) {
     throw describeFailure(error, stage, signal);
   } finally {
+    clearTimeout(clock);
     answer.destroy();
   }
 }
