@@ -1,20 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
+import { type LocalBucket, startBucket } from './bucket.ts';
 import { setEnvironment } from './environment.ts';
 import { startHttpFront } from './http-front.ts';
 import { createLambdaContext, type LambdaHandler } from './lambda-context.ts';
 import { credentials, region } from './local-account.ts';
-import { startQueue } from './queue.ts';
+import { type LocalQueue, type QueueOptions, startQueue } from './queue.ts';
 import { startQueuePoller } from './queue-poller.ts';
-import { createS3Server } from './s3/s3-server.ts';
 import { signWebhook } from './sign-webhook.ts';
 import { startStorage } from './storage.ts';
-import { startTable } from './table.ts';
+import { type LocalTable, startTable } from './table.ts';
 import { startVendor } from './vendor.ts';
 import type { VendorTask } from './vendor-task.ts';
 
 export type Ports = { webhook: number; vendor: number; storage: number; s3: number; dynamodb: number; sqs: number };
+
+/** What AWS has here. */
+export type Services = {
+  startBucket: (options: { directory: string; port: number }) => Promise<LocalBucket>;
+  startTable: (options: { port: number }) => Promise<LocalTable>;
+  startQueue: (options: QueueOptions & { port: number }) => Promise<LocalQueue>;
+};
 
 export type StackOptions = {
   /** Where the objects of the bucket go. */
@@ -24,6 +31,8 @@ export type StackOptions = {
   ports?: Partial<Ports>;
   maxReceiveCount?: number;
   queueAttributes?: Record<string, string>;
+  /** The embedded ones, unless told otherwise. */
+  services?: Services;
   /** Set beside what the contract asks for, such as a log level. */
   environment?: Record<string, string>;
   onError?: (error: unknown) => void;
@@ -31,7 +40,6 @@ export type StackOptions = {
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
-const bucket = 'archive';
 const archiveTimeoutMs = 900_000;
 const sweepTimeoutMs = 600_000;
 const sweepEveryMs = 15 * 60_000;
@@ -42,6 +50,7 @@ const sweepEveryMs = 15 * 60_000;
  */
 export async function startStack(options: StackOptions) {
   const { ports = {}, maxReceiveCount = 10, queueAttributes = {}, onError = () => undefined } = options;
+  const services = options.services ?? { startBucket, startTable, startQueue };
   const apiKey = `ca_${randomBytes(24).toString('base64url')}`;
   const webhookSecret = randomBytes(32).toString('hex');
   const open: { close: () => Promise<void> }[] = [];
@@ -57,16 +66,17 @@ export async function startStack(options: StackOptions) {
   try {
     const storage = await keep(startStorage({ port: ports.storage ?? 0 }));
     const vendor = await keep(startVendor({ apiKey, storage, tasks: options.tasks, port: ports.vendor ?? 0 }));
-    const s3 = await keep(createS3Server({ directory: join(options.directory, 's3'), port: ports.s3 ?? 0 }));
-    s3.createBucket(bucket, { versioning: true });
-    const table = await keep(startTable({ port: ports.dynamodb ?? 0 }));
-    const queue = await keep(startQueue({ port: ports.sqs ?? 0, maxReceiveCount, attributes: queueAttributes }));
+    const s3 = await keep(services.startBucket({ directory: join(options.directory, 's3'), port: ports.s3 ?? 0 }));
+    const table = await keep(services.startTable({ port: ports.dynamodb ?? 0 }));
+    const queue = await keep(
+      services.startQueue({ port: ports.sqs ?? 0, maxReceiveCount, attributes: queueAttributes }),
+    );
 
     const environment: Readonly<Record<string, string>> = {
       CHAMELIO_BASE_URL: vendor.url,
       CHAMELIO_API_KEY: apiKey,
       CHAMELIO_WEBHOOK_SECRET: webhookSecret,
-      ARCHIVE_BUCKET: bucket,
+      ARCHIVE_BUCKET: s3.bucket,
       ARCHIVE_TABLE: table.tableName,
       ARCHIVE_QUEUE_URL: queue.queueUrl,
       DOWNLOAD_ALLOWED_HOSTS: storage.url,
@@ -111,7 +121,7 @@ export async function startStack(options: StackOptions) {
       invokeSweep,
       vendor,
       storage,
-      s3: { ...s3, bucket, client: s3Client },
+      s3: { ...s3, client: s3Client },
       table,
       queue,
       /** Posts `body` to the webhook, signed unless another signature is given. */

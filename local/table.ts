@@ -5,9 +5,14 @@ import { credentials, region } from './local-account.ts';
 
 export type LocalTable = Listening & { tableName: string; client: DynamoDBClient };
 
-/** DynamoDB in this process, in memory, with the archive's table as serverless.yml sets it up. */
-export async function startTable({ port = 0, tableName = 'archive' } = {}): Promise<LocalTable> {
-  const listening = await listenOnLoopback(dynalite({ createTableMs: 1, updateTableMs: 1, deleteTableMs: 1 }), port);
+/** DynamoDB in this process, in memory, with the archive's table. */
+export async function startTable({ port = 0 } = {}): Promise<LocalTable> {
+  const dynamo = dynalite({ createTableMs: 1, updateTableMs: 1, deleteTableMs: 1 });
+  return createTable(await listenOnLoopback(dynamo, port), 'archive');
+}
+
+/** The archive's table, as serverless.yml sets it up, in the DynamoDB that listens there. */
+export async function createTable(listening: Listening, tableName: string): Promise<LocalTable> {
   const client = new DynamoDBClient({ endpoint: listening.url, region, credentials });
   await client.send(
     new CreateTableCommand({

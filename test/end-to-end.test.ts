@@ -12,6 +12,7 @@ import { readArchivedObject, readRecords } from '../local/archived-documents.ts'
 import { createDemoTask } from '../local/demo-task.ts';
 import { type Stack, startStack } from '../local/stack.ts';
 import type { VendorTask } from '../local/vendor-task.ts';
+import { testServices } from './support/services.ts';
 
 const quietMs = 25_000;
 const minimalPdf = (text: string) => Buffer.from(`%PDF-1.7\n% ${text}\n%%EOF\n`);
@@ -49,7 +50,13 @@ beforeAll(async () => {
   demo = await createDemoTask();
   const small = ['task_base64', 'task_tenfold', 'task_queued', 'task_forged', 'task_heard_of'].map(createSmallTask);
   const environment = { POWERTOOLS_LOG_LEVEL: 'SILENT' };
-  stack = await startStack({ directory, tasks: [demo, ...small], maxReceiveCount: 3, environment });
+  stack = await startStack({
+    directory,
+    tasks: [demo, ...small],
+    maxReceiveCount: 3,
+    environment,
+    services: testServices,
+  });
 }, 60_000);
 
 afterAll(async () => {
@@ -111,7 +118,7 @@ describe('a signed completion', () => {
       task_id: 'task_demo',
       step_id: stepId,
       status: 'ARCHIVED',
-      bucket: 'archive',
+      bucket: stack.s3.bucket,
       key: `tasks/task_demo/steps/${stepId}/${safeName}`,
       version_id: expect.stringMatching(/./),
       etag: expect.stringMatching(/./),

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
 import { createArchiveHandler } from '../../handlers/archive.ts';
 import { createDynamoTable } from '../../lib/adapters/dynamo-table.ts';
@@ -16,13 +13,10 @@ import { createHttpGet } from '../../lib/http-get.ts';
 import { createStepLedger } from '../../lib/step-ledger.ts';
 import { createTaskLedger } from '../../lib/task-ledger.ts';
 import { createLambdaContext } from '../../local/lambda-context.ts';
-import { credentials, region } from '../../local/local-account.ts';
-import { createS3Server } from '../../local/s3/s3-server.ts';
-import { startTable } from '../../local/table.ts';
 import { startScriptedServer } from './scripted-server.ts';
+import { startTestBucket, startTestTable } from './services.ts';
 
 export const MAX_RECEIVE_COUNT = 10;
-export const BUCKET = 'archive';
 
 export type Receipt = { body: object | string; receiveCount?: number };
 
@@ -51,31 +45,21 @@ export type ArchiveWorld = Awaited<ReturnType<typeof startArchiveWorld>>;
 export const hashOf = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
 /**
- * The archive function between a vendor and a storage host that answer as they are told, the embedded S3 and DynamoDB,
+ * The archive function between a vendor and a storage host that answer as they are told, an S3 and a DynamoDB,
  * and a queue that writes down what it is asked for. Time stands still unless it is made to pass; nothing jitters.
  */
 export async function startArchiveWorld() {
-  const directory = await mkdtemp(join(tmpdir(), 'archive-world-'));
   const storage = await startScriptedServer();
   const vendor = await startScriptedServer(storage.url);
-  const s3 = await createS3Server({ directory });
-  s3.createBucket(BUCKET);
-  const localTable = await startTable();
-  const client = new S3Client({
-    endpoint: s3.url,
-    region,
-    credentials,
-    forcePathStyle: true,
-    maxAttempts: 1,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
+  const s3 = await startTestBucket();
+  const { bucket, client } = s3;
+  const localTable = await startTestTable();
   let clock = Date.parse('2026-03-02T12:00:00.000Z');
   let count = 0;
   const now = () => clock;
   const table = createDynamoTable({ client: localTable.client, tableName: localTable.tableName, now });
   const stepLedger = createStepLedger(table, now);
-  const store = createS3Store({ client, bucket: BUCKET });
+  const store = createS3Store({ client, bucket });
 
   /** As lib/runtime.ts does it, with all that stays the same from run to run. */
   async function createHandler(received: Received & { visibility: Map<string, number> }, options: ReceiveOptions) {
@@ -151,6 +135,7 @@ export async function startArchiveWorld() {
     vendor,
     storage,
     s3,
+    bucket,
     client,
     store,
     stepLedger,
@@ -175,24 +160,22 @@ export async function startArchiveWorld() {
     /** What lies in the bucket for a task, the oldest version first. */
     async listStored(taskId: string) {
       const Prefix = `tasks/${taskId}/`;
-      const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix }));
+      const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix }));
       const reading = Versions.toReversed().map(async ({ Key, VersionId, ETag }) => {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key, VersionId }));
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key, VersionId }));
         const content = Buffer.from((await Body?.transformToByteArray()) ?? []);
         return { key: Key, versionId: VersionId, etag: ETag, sha256: hashOf(content) };
       });
       return Promise.all(reading);
     },
     async listUploads() {
-      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
       return Uploads.map(({ Key }) => Key);
     },
     listOperations: (taskId: string) =>
       s3.operations.filter(({ key }) => key.startsWith(`tasks/${taskId}/`)).map(({ operation }) => operation),
     async close() {
       await Promise.all([vendor.close(), storage.close(), localTable.close(), s3.close()]);
-      client.destroy();
-      await rm(directory, { recursive: true });
     },
   };
 }

@@ -1,11 +1,11 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { createDynamoTable } from '../../lib/adapters/dynamo-table.ts';
-import { startTable } from '../../local/table.ts';
+import { startTestTable } from './services.ts';
 
-/** The real table adapter on the embedded DynamoDB, with a clock that stands still until it is moved. */
+/** The real table adapter on a DynamoDB, with a clock that stands still until it is moved. */
 export async function startLedgerWorld() {
-  const local = await startTable();
+  const local = await startTestTable();
   let clock = Date.parse('2026-03-02T12:00:00.000Z');
   const now = () => clock;
   return {

@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type AnswerRow, checkAnswer, pdf } from '../support/answer-row.ts';
-import { type ArchiveWorld, BUCKET, hashOf, MAX_RECEIVE_COUNT, startArchiveWorld } from '../support/archive-world.ts';
+import { type ArchiveWorld, hashOf, MAX_RECEIVE_COUNT, startArchiveWorld } from '../support/archive-world.ts';
 import { link, redirect, refuse, serve } from '../support/scripted-server.ts';
 
 let world: ArchiveWorld;
@@ -247,7 +247,7 @@ it('writes nothing over an object it met once somebody else has claimed the step
   const taskId = world.createTaskId();
   const other = Buffer.from('%PDF-1.7 of somebody else');
   await world.client.send(
-    new PutObjectCommand({ Bucket: BUCKET, Key: `tasks/${taskId}/steps/step/Contract.pdf`, Body: other }),
+    new PutObjectCommand({ Bucket: world.bucket, Key: `tasks/${taskId}/steps/step/Contract.pdf`, Body: other }),
   );
   world.vendor.script(taskId, [link()]);
   world.storage.script(taskId, [serve(pdf)]);

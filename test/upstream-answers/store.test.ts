@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pdf } from '../support/answer-row.ts';
-import { type ArchiveWorld, BUCKET, hashOf, startArchiveWorld } from '../support/archive-world.ts';
+import { type ArchiveWorld, hashOf, startArchiveWorld } from '../support/archive-world.ts';
 import { link, serve } from '../support/scripted-server.ts';
 
 let world: ArchiveWorld;
@@ -29,13 +29,17 @@ type PutOptions = { sha256?: string; checksum?: 'CRC32' | 'SHA256' | 'CRC64NVME'
 const keyOf = (taskId: string) => `tasks/${taskId}/steps/step/Contract.pdf`;
 
 async function put(taskId: string, Body: Buffer, { sha256, checksum = 'SHA256' }: PutOptions = {}): Promise<void> {
-  const target = { Bucket: BUCKET, Key: keyOf(taskId), ...(sha256 === undefined ? {} : { Metadata: { sha256 } }) };
+  const target = {
+    Bucket: world.bucket,
+    Key: keyOf(taskId),
+    ...(sha256 === undefined ? {} : { Metadata: { sha256 } }),
+  };
   await world.client.send(new PutObjectCommand({ ...target, Body, ChecksumAlgorithm: checksum }));
 }
 
 /** As an upload of ours would have left it: in parts, without a hash in its metadata. */
 async function putInParts(taskId: string, content: Buffer, type: 'FULL_OBJECT' | 'COMPOSITE' = 'FULL_OBJECT') {
-  const target = { Bucket: BUCKET, Key: keyOf(taskId) };
+  const target = { Bucket: world.bucket, Key: keyOf(taskId) };
   const algorithm = { ChecksumAlgorithm: 'CRC32', ChecksumType: type } as const;
   const { UploadId } = await world.client.send(new CreateMultipartUploadCommand({ ...target, ...algorithm }));
   const part = { ...target, UploadId, PartNumber: 1, Body: content, ChecksumAlgorithm: 'CRC32' } as const;
@@ -177,7 +181,11 @@ async function checkStored(taskId: string, stored: readonly Buffer[], record: Re
   expect(versions.map(({ sha256 }) => sha256)).toEqual(stored.map(hashOf));
   const { versionId, etag, sha256, key } = versions.at(-1) as (typeof versions)[number];
   expect(record).toMatchObject({ status: 'ARCHIVED', key, version_id: versionId, etag, sha256, not_ready_count: 0 });
-  expect(record).toMatchObject({ bucket: BUCKET, size_bytes: stored.at(-1)?.length, archived_at: expect.any(String) });
+  expect(record).toMatchObject({
+    bucket: world.bucket,
+    size_bytes: stored.at(-1)?.length,
+    archived_at: expect.any(String),
+  });
   for (const name of ['error', 'unfinished', 'lease_id', 'lease_expires_at']) expect(record).not.toHaveProperty(name);
   expect(await world.listUploads()).toEqual([]);
 }
@@ -321,7 +329,7 @@ describe('a document that was archived before', () => {
   ])('is written anew when it is %s, has changed and somebody deleted the old one', async (_size, old, changed) => {
     const { taskId } = await archiveFirst(old);
     world.storage.script(taskId, [serve(changed)]);
-    await world.client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: keyOf(taskId) }));
+    await world.client.send(new DeleteObjectCommand({ Bucket: world.bucket, Key: keyOf(taskId) }));
 
     const { then, record } = await archive(taskId);
 

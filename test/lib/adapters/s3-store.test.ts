@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { GetObjectCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -9,7 +6,7 @@ import { createS3Store } from '../../../lib/adapters/s3-store.ts';
 import { encodeCrc32 } from '../../../lib/digest.ts';
 import type { Store } from '../../../lib/ports.ts';
 import { credentials, region } from '../../../local/local-account.ts';
-import { createS3Server, type S3Server } from '../../../local/s3/s3-server.ts';
+import { startTestBucket, type TestBucket } from '../../support/services.ts';
 
 const body = Buffer.from('%PDF-1.7');
 const sha256 = createHash('sha256').update(body).digest('base64');
@@ -17,33 +14,16 @@ const checksum = encodeCrc32(crc32(body));
 const { signal } = new AbortController();
 const nothing = { etag: undefined };
 
-let directory: string;
-let s3: S3Server;
-let client: S3Client;
+let s3: TestBucket;
 let store: Store;
 let count = 0;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 's3-store-'));
-  s3 = await createS3Server({ directory });
-  s3.createBucket('archive');
-  client = new S3Client({
-    endpoint: s3.url,
-    region,
-    credentials,
-    forcePathStyle: true,
-    maxAttempts: 1,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
-  store = createS3Store({ client, bucket: 'archive' });
+  s3 = await startTestBucket();
+  store = createS3Store(s3);
 });
 
-afterAll(async () => {
-  client.destroy();
-  await s3.close();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => s3?.close());
 
 const newKey = () => `tasks/1/steps/a/${++count}.pdf`;
 const target = (key: string) => ({ key, contentType: 'application/pdf', metadata: { 'task-id': '1' } });
@@ -69,7 +49,7 @@ describe('putObject', () => {
     const outcome = await put(key);
 
     expect(outcome).toEqual({ kind: 'written', etag: expect.any(String), versionId: expect.any(String) });
-    const object = await client.send(new GetObjectCommand({ Bucket: 'archive', Key: key }));
+    const object = await s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key: key }));
     expect(Buffer.from((await object.Body?.transformToByteArray()) ?? [])).toEqual(body);
     expect(object).toMatchObject({ ContentType: 'application/pdf', Metadata: { 'task-id': '1' } });
   });
@@ -147,12 +127,45 @@ describe('an upload', () => {
     expect(await store.findObject(key, signal)).toBeUndefined();
   });
 
-  it('says that there is something already, and that it is gone once it is complete', async () => {
+  it('says that there is something already', async () => {
+    const key = newKey();
+    await upload(key);
+
+    expect((await upload(key)).outcome).toEqual({ kind: 'exists' });
+  });
+
+  it('replaces the object that it should', async () => {
+    const key = newKey();
+    const written = await put(key);
+    const etag = written.kind === 'written' ? written.etag : undefined;
+
+    expect((await upload(key, { etag })).outcome).toMatchObject({ kind: 'written' });
+  });
+
+  it('says that there is another object than the one it should replace', async () => {
+    const key = newKey();
+    await put(key);
+
+    expect((await upload(key, { etag: '"another"' })).outcome).toEqual({ kind: 'exists' });
+  });
+
+  it('says that what it should replace is missing', async () => {
+    expect((await upload(newKey(), { etag: '"gone"' })).outcome).toEqual({ kind: 'missing' });
+  });
+
+  it('is gone once it is complete', async () => {
+    const { complete } = await upload(newKey());
+
+    expect(await store.completeUpload(complete)).toEqual({ kind: 'upload_gone' });
+  });
+
+  it('is gone when S3 does not know it, and nothing is in its way', async () => {
     const key = newKey();
     const { complete } = await upload(key);
 
-    expect((await upload(key)).outcome).toEqual({ kind: 'exists' });
-    expect(await store.completeUpload({ ...complete, uploadId: 'unknown' })).toEqual({ kind: 'upload_gone' });
+    expect(await store.completeUpload({ ...complete, key: newKey(), uploadId: 'unknown' })).toEqual({
+      kind: 'upload_gone',
+    });
   });
 
   it('leaves nothing when it is aborted', async () => {
@@ -160,7 +173,7 @@ describe('an upload', () => {
     const uploadId = await store.beginUpload(target(key), signal);
     await store.abortUpload(key, uploadId);
 
-    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'archive', Prefix: key }));
+    const { Uploads = [] } = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: s3.bucket, Prefix: key }));
     expect(Uploads).toEqual([]);
   });
 
@@ -201,7 +214,7 @@ describe('readObject', () => {
   it('reads the version that is asked for', async () => {
     const key = newKey();
     const written = await put(key);
-    await client.send(new PutObjectCommand({ Bucket: 'archive', Key: key, Body: 'newer' }));
+    await s3.client.send(new PutObjectCommand({ Bucket: s3.bucket, Key: key, Body: 'newer' }));
 
     const versionId = written.kind === 'written' ? written.versionId : undefined;
     expect(await collect(await store.readObject(key, versionId, signal))).toEqual(body);
@@ -216,7 +229,7 @@ describe('readObject', () => {
 
   it('stops at the deadline in the middle of the bytes', async () => {
     const key = newKey();
-    await client.send(new PutObjectCommand({ Bucket: 'archive', Key: key, Body: Buffer.alloc(4_000_000) }));
+    await s3.client.send(new PutObjectCommand({ Bucket: s3.bucket, Key: key, Body: Buffer.alloc(4_000_000) }));
     const deadline = new AbortController();
     const chunks = await store.readObject(key, undefined, deadline.signal);
     deadline.abort();

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createSqsQueue } from '../../../lib/adapters/sqs-queue.ts';
 import type { Queue } from '../../../lib/ports.ts';
-import { type LocalQueue, startQueue } from '../../../local/queue.ts';
+import type { LocalQueue } from '../../../local/queue.ts';
+import { startTestQueue } from '../../support/services.ts';
 
 let local: LocalQueue;
 let queue: Queue;
 
 beforeAll(async () => {
-  local = await startQueue();
+  local = await startTestQueue();
   queue = createSqsQueue(local);
 });
 afterAll(() => local?.close());
