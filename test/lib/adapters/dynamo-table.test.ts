@@ -1,10 +1,11 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createDynamoTable } from '../../../lib/adapters/dynamo-table.ts';
+import { type LedgerWorld, startLedgerWorld } from '../../support/ledger-world.ts';
 
-const dynamo = mockClient(DynamoDBClient);
 const client = new DynamoDBClient({ region: 'eu-central-1' });
+const dynamo = mockClient(client);
 const table = createDynamoTable({ client, tableName: 'archive', now: () => 0 });
 const key = { taskId: '1', stepId: 'a' };
 
@@ -49,5 +50,85 @@ it.each([
 
   await expect(table.update(key, { set: {}, condition: '#status = :status' })).rejects.toMatchObject({
     retry: { throttled },
+  });
+});
+
+describe('an update', () => {
+  const isNew = 'attribute_not_exists(#task_id)';
+  let world: LedgerWorld;
+  let count = 0;
+  beforeAll(async () => {
+    world = await startLedgerWorld();
+  });
+  afterAll(() => world?.close());
+
+  const newKey = () => ({ taskId: `task_${++count}`, stepId: 'a' });
+
+  it('sets, sets once, adds, removes and tests in one request, and answers with the record as it is now', async () => {
+    const step = newKey();
+    const error = { stage: 'resolve', code: 'server_error', message: '' };
+    const setOnce = { notReadyCount: 0, sweeps: 0 };
+    const first = {
+      set: { status: 'PENDING', event: 'first', error },
+      setOnce,
+      add: { attempts: 1 },
+      condition: isNew,
+    };
+    const created = await world.table.update(step, first);
+    world.passMs(1_000);
+    const changed = await world.table.update(step, {
+      set: { status: 'COPYING', leaseId: 'lease', notReadyCount: 2 },
+      setOnce: { sweeps: 7 },
+      add: { attempts: 2 },
+      remove: ['error', 'event', 'eventId'],
+      condition:
+        '#status IN (:pending, :status) AND (attribute_not_exists(#lease_expires_at) OR #lease_expires_at < :now)',
+      values: { pending: 'PENDING', now: '2026' },
+    });
+
+    const { error: _, event: __, ...kept } = created ?? {};
+    expect(changed).toEqual({
+      ...kept,
+      status: 'COPYING',
+      lease_id: 'lease',
+      attempts: 3,
+      not_ready_count: 2,
+      sweeps: 0,
+      updated_at: new Date(world.now()).toISOString(),
+    });
+    expect(await world.table.read(step)).toEqual(changed);
+  });
+
+  it('changes nothing and answers nothing when its condition does not hold', async () => {
+    const step = newKey();
+    const created = await world.table.update(step, { set: { status: 'PENDING' }, condition: isNew });
+    world.passMs(1_000);
+
+    expect(await world.table.update(step, { set: { status: 'FAILED' }, condition: isNew })).toBeUndefined();
+    expect(await world.table.read(step)).toEqual(created);
+  });
+
+  it('leaves no record of a step that was not there and should have been', async () => {
+    const step = newKey();
+    const condition = '#lease_id = :held';
+
+    expect(
+      await world.table.update(step, { set: { status: 'FAILED' }, condition, values: { held: 'lease' } }),
+    ).toBeUndefined();
+    expect(await world.table.read(step)).toBeUndefined();
+  });
+
+  it('takes the largest record of the contract', async () => {
+    const stepIds = Array.from({ length: 1000 }, (_, index) => `${index}`.padEnd(128, '_'));
+    const message = 'ä'.repeat(512);
+    const texts = ['eventId', 'organizationId', 'workflowId', 'workflowName', 'occurredAt'] as const;
+    const set = {
+      stepIds,
+      ...Object.fromEntries(texts.map((name) => [name, '漢'.repeat(1024)])),
+      fileName: 'ä'.repeat(2048),
+      error: { stage: 'discover', code: 'server_error', message },
+    };
+
+    expect(await world.table.update(newKey(), { set, condition: isNew })).toMatchObject({ step_ids: stepIds });
   });
 });
