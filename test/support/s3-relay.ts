@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as sendRequest, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { listenOnLoopback } from '../../local/listen-on-loopback.ts';
 import { answerError, sendAnswer } from '../../local/s3/answers.ts';
@@ -14,6 +15,19 @@ export async function startS3Relay(url: string): Promise<Omit<LocalBucket, 'buck
   const operations: LoggedOperation[] = [];
   const faults = createFaults({ directory: '', buckets: new Map() });
 
+  let lastTurn: Promise<unknown> = Promise.resolve();
+
+  /** Whole, and one after the other whoever goes away meanwhile: moto's S3 breaks where two requests meet. */
+  function takeTurn({ url: path, method, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+    const turn = lastTurn.then(async () => {
+      const outgoing = sendRequest(`${url}${path}`, { method, headers }).end(body);
+      const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+      return answer;
+    });
+    lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
   async function relay(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = parseRequest(incoming);
     const { bucket, key } = request;
@@ -27,10 +41,7 @@ export async function startS3Relay(url: string): Promise<Omit<LocalBucket, 'buck
       incoming.resume();
       return sendAnswer(response, failure);
     }
-    const { method, headers } = incoming;
-    const outgoing = sendRequest(`${url}${incoming.url}`, { method, headers });
-    const answering = once(outgoing, 'response') as Promise<[IncomingMessage]>;
-    const [[answer]] = await Promise.all([answering, pipeline(incoming, outgoing)]);
+    const answer = await takeTurn(incoming, await buffer(incoming));
     const status = answer.statusCode as number;
     log(status);
     response.writeHead(status, answer.rawHeaders);

@@ -30,7 +30,8 @@ export type ScriptedServer = Listening & {
 export async function startScriptedServer(storageUrl?: string): Promise<ScriptedServer> {
   const scripts = new Map<string, Script[]>();
   const requests: { taskId: string; url: string; headers: IncomingHttpHeaders }[] = [];
-  const server = createServer((request, response) => {
+  // As long as it lives: on a busy machine the default, 5 s, ends a connection just as the next request takes it.
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const { url = '', headers } = request;
     const taskId = /task_\w+/.exec(url)?.[0] ?? '';
     requests.push({ taskId, url, headers });
