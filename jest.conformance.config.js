@@ -6,8 +6,9 @@ export default {
   testEnvironment: '<rootDir>/test/conformance/gap-environment.ts',
   testMatch: [
     '<rootDir>/test/end-to-end.test.ts',
+    '<rootDir>/test/handlers/sweep.test.ts',
     '<rootDir>/test/upstream-answers/**/*.test.ts',
-    '<rootDir>/test/lib/adapters/{s3-store,dynamo-table,sqs-queue}.test.ts',
+    '<rootDir>/test/lib/adapters/{s3-store,dynamo-table,dynamo-index,sqs-queue}.test.ts',
     '<rootDir>/test/lib/{step-ledger,task-ledger,copy-document}.test.ts',
   ],
   collectCoverage: false,

@@ -17,14 +17,15 @@ export type OutsideServices = { s3: string; dynamodb: string; sqs: string };
 // oxlint-disable-next-line node/no-process-env
 const { CONFORMANCE_SERVICES } = process.env;
 const outside = CONFORMANCE_SERVICES ? (JSON.parse(CONFORMANCE_SERVICES) as OutsideServices) : undefined;
-// Outside services outlive a test file: each has a table, a queue and a bucket of its own there.
-const name = `archive-${randomUUID()}`;
+/** Outside services outlive a test file: whoever starts one gets a table, a queue or a bucket of their own there. */
+const createName = () => `archive-${randomUUID()}`;
 
 const listenAt = (url: string): Listening => ({ url, port: Number(new URL(url).port), close: async () => undefined });
 
 const startOutsideBucket = async (url: string): Promise<LocalBucket> => {
   const s3 = await startS3Relay(url);
   const client = createTestS3Client(s3.url);
+  const name = createName();
   await client.send(new CreateBucketCommand({ Bucket: name }));
   await client.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration: { Status: 'Enabled' } }));
   client.destroy();
@@ -35,8 +36,8 @@ const startOutsideBucket = async (url: string): Promise<LocalBucket> => {
 export const testServices: Services = outside
   ? {
       startBucket: () => startOutsideBucket(outside.s3),
-      startTable: () => createTable(listenAt(outside.dynamodb), name),
-      startQueue: (options) => createQueues(listenAt(outside.sqs), { ...options, name }),
+      startTable: () => createTable(listenAt(outside.dynamodb), createName()),
+      startQueue: (options) => createQueues(listenAt(outside.sqs), { ...options, name: createName() }),
     }
   : { startBucket, startTable, startQueue };
 
