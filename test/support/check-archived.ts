@@ -1,0 +1,40 @@
+import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { readArchivedObject, readRecords, type StoredRecord } from '../../local/archived-documents.ts';
+import type { Stack } from '../../local/stack.ts';
+import { hashOf } from './archive-world.ts';
+import { type FaultLane, STEP } from './fault-lane.ts';
+
+/** What is not as it should be, in words; and whether the document is lost, or versions are there that should not be. */
+export type Verdict = { problems: string[]; isLost: boolean; wrongVersions: number };
+
+/** Holds a task against what it should have ended in: every version of its document once, the newest recorded. */
+export async function checkArchived(lane: FaultLane, taskId: string, versions: readonly Buffer[]): Promise<Verdict> {
+  const { s3, table } = lane.world;
+  const stack = { s3, table } as unknown as Stack;
+  const records = await readRecords(stack, taskId);
+  const listing = new ListObjectVersionsCommand({ Bucket: s3.bucket, Prefix: `tasks/${taskId}/` });
+  const { Versions = [], DeleteMarkers = [] } = await s3.client.send(listing);
+  const left = await lane.source.countLeft();
+
+  const expected = versions.at(-1) as Buffer;
+  const record = records.find(({ step_id }) => step_id === STEP);
+  const isRight = record?.status === 'ARCHIVED' && record.sha256 === hashOf(expected);
+  const isStored = isRight && (await readArchivedObject(stack, record)).sha256 === record.sha256;
+  const newest = Versions.find(({ IsLatest }) => IsLatest)?.VersionId;
+  const wrongVersions = Math.abs(Versions.length - versions.length) + DeleteMarkers.length;
+  const findings: [isWrong: boolean, problem: string][] = [
+    [records.map(({ step_id }) => step_id).join() !== `#task,${STEP}`, `the records are ${describe(records)}`],
+    [!isRight, `the record does not say that it is archived: ${describe(records)}`],
+    [record?.size_bytes !== expected.length, `its size is recorded as ${record?.size_bytes}`],
+    [isRight && !isStored, 'the recorded object has other bytes'],
+    [record !== undefined && ('lease_id' in record || 'unfinished' in record), 'the record is not finished'],
+    [record?.version_id !== newest, 'the record does not name the newest version'],
+    [wrongVersions > 0, `${Versions.length} versions, ${DeleteMarkers.length} delete markers`],
+    [left > 0, `${left} messages are left`],
+  ];
+  const problems = findings.flatMap(([isWrong, problem]) => (isWrong ? [problem] : []));
+  return { problems, isLost: !isStored, wrongVersions };
+}
+
+const describe = (records: readonly StoredRecord[]) =>
+  records.map(({ step_id, status, error }) => `${step_id} ${status} ${error?.code ?? ''}`).join(', ');
