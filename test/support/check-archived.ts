@@ -1,5 +1,6 @@
-import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import { readArchivedObject, readRecords, type StoredRecord } from '../../local/archived-documents.ts';
+import { createHash } from 'node:crypto';
+import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { readRecords, type StoredRecord } from '../../local/archived-documents.ts';
 import type { Stack } from '../../local/stack.ts';
 import { hashOf } from './archive-world.ts';
 import { type FaultLane, STEP } from './fault-lane.ts';
@@ -10,8 +11,7 @@ export type Verdict = { problems: string[]; isLost: boolean; wrongVersions: numb
 /** Holds a task against what it should have ended in: every version of its document once, the newest recorded. */
 export async function checkArchived(lane: FaultLane, taskId: string, versions: readonly Buffer[]): Promise<Verdict> {
   const { s3, table } = lane.world;
-  const stack = { s3, table } as unknown as Stack;
-  const records = await readRecords(stack, taskId);
+  const records = await readRecords({ table } as Stack, taskId);
   const listing = new ListObjectVersionsCommand({ Bucket: s3.bucket, Prefix: `tasks/${taskId}/` });
   const { Versions = [], DeleteMarkers = [] } = await s3.client.send(listing);
   const left = await lane.source.countLeft();
@@ -19,7 +19,7 @@ export async function checkArchived(lane: FaultLane, taskId: string, versions: r
   const expected = versions.at(-1) as Buffer;
   const record = records.find(({ step_id }) => step_id === STEP);
   const isRight = record?.status === 'ARCHIVED' && record.sha256 === hashOf(expected);
-  const isStored = isRight && (await readArchivedObject(stack, record)).sha256 === record.sha256;
+  const isStored = isRight && (await hashStored(lane, record)) === record.sha256;
   const newest = Versions.find(({ IsLatest }) => IsLatest)?.VersionId;
   const wrongVersions = Math.abs(Versions.length - versions.length) + DeleteMarkers.length;
   const findings: [isWrong: boolean, problem: string][] = [
@@ -34,6 +34,14 @@ export async function checkArchived(lane: FaultLane, taskId: string, versions: r
   ];
   const problems = findings.flatMap(([isWrong, problem]) => (isWrong ? [problem] : []));
   return { problems, isLost: !isStored, wrongVersions };
+}
+
+async function hashStored({ world }: FaultLane, { key, version_id }: StoredRecord): Promise<string> {
+  const command = new GetObjectCommand({ Bucket: world.s3.bucket, Key: key, VersionId: version_id });
+  const { Body } = await world.s3.client.send(command);
+  const hash = createHash('sha256');
+  for await (const chunk of Body as unknown as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 const describe = (records: readonly StoredRecord[]) =>

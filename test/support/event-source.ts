@@ -20,7 +20,9 @@ export function createEventSource({ client, queueUrl, queueArn, deadLetterQueueU
 
   async function countMessages(url: string): Promise<Record<string, string>> {
     const names = ['', 'NotVisible', 'Delayed'].map((kind) => `ApproximateNumberOfMessages${kind}` as 'All');
-    return (await client.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: names }))).Attributes ?? {};
+    return (
+      (await client.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: names }))).Attributes ?? {}
+    );
   }
 
   return {
@@ -28,7 +30,7 @@ export function createEventSource({ client, queueUrl, queueArn, deadLetterQueueU
     async deliver(clockAheadMs: number): Promise<Batch | undefined> {
       const command = new ReceiveMessageCommand({
         QueueUrl,
-        MaxNumberOfMessages: 10,
+        MaxNumberOfMessages: 1,
         MessageSystemAttributeNames: ['All'],
       });
       const { Messages: messages } = await client.send(command);

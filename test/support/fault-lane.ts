@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { startHttpFront } from '../../local/http-front.ts';
 import { signWebhook } from '../../local/sign-webhook.ts';
 import { storagePath } from '../../local/vendor-task.ts';
@@ -51,6 +52,15 @@ export async function startFaultLane(options: { maxReceiveCount?: number } = {})
     });
   }
 
+  /** Lets go of what a task takes up in memory and on the disk. */
+  async function forgetTask(taskId: string): Promise<void> {
+    world.storage.put(storagePath(taskId, STEP), { contentType: 'application/pdf', content: Buffer.alloc(0) });
+    world.tasks.splice(0);
+    const { client, bucket: Bucket } = world.s3;
+    const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: `tasks/${taskId}/` }));
+    for (const { Key, VersionId } of Versions) await client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+  }
+
   /** Posts the signed completion, again and again as the vendor does, until it is taken. */
   async function postCompletion(taskId: string): Promise<void> {
     const body = completion.replaceAll('task_demo', taskId);
@@ -81,6 +91,7 @@ export async function startFaultLane(options: { maxReceiveCount?: number } = {})
     host,
     source,
     setDocument,
+    forgetTask,
     postCompletion,
     drain,
     async close() {

@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request as send } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { type Listening, listenOnLoopback } from '../../local/listen-on-loopback.ts';
 import { nameRequest, type Service } from './name-request.ts';
 
 export type ProxiedRequest = { service: Service; operation: string };
-export type ProxiedAnswer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
+/** Bodies stay in the chunks they came in: copies of large ones would cost more than all the rest. */
+export type ProxiedAnswer = { status: number; headers: IncomingHttpHeaders; body: readonly Buffer[] };
 
 /**
  * Stands between a request and its service: `forward` lets it take effect, what is returned is delivered, and
@@ -30,9 +31,9 @@ export async function startFaultProxy(options: Options): Promise<Listening> {
   const { service, upstreamUrl, intercept, now, amend } = options;
 
   async function answer(request: IncomingMessage): Promise<ProxiedAnswer | undefined> {
-    const body = await buffer(request);
+    const body = await readChunks(request);
     const operation = nameRequest(service, request, body);
-    const forwarded = amend ? Buffer.from(amend(body.toString())) : body;
+    const forwarded = amend ? [Buffer.from(amend(Buffer.concat(body).toString()))] : body;
     return intercept({ service, operation }, () => forward(request, forwarded, upstreamUrl));
   }
 
@@ -42,7 +43,8 @@ export async function startFaultProxy(options: Options): Promise<Listening> {
         if (!answered) return response.destroy();
         const { status, headers, body } = answered;
         response.writeHead(status, { ...dropHopByHop(headers), date: new Date(now()).toUTCString() });
-        return response.end(body);
+        for (const chunk of body) response.write(chunk);
+        return response.end();
       })
       // Whoever asked is gone, or the service is: either way nobody gets an answer.
       .catch(() => response.destroy());
@@ -50,28 +52,29 @@ export async function startFaultProxy(options: Options): Promise<Listening> {
   return listenOnLoopback(server);
 }
 
+const readChunks = (stream: IncomingMessage): Promise<Buffer[]> => stream.toArray();
+
 /** On a connection of its own, so that no idle one can break at the wrong moment. */
-async function forward(request: IncomingMessage, body: Buffer, upstreamUrl: string): Promise<ProxiedAnswer> {
-  const { method, url = '/', headers } = request;
-  const answered = await new Promise<IncomingMessage>((resolve, reject) => {
-    const target = new URL(upstreamUrl);
-    const length = body.length > 0 ? { 'content-length': body.length } : {};
-    send({
-      host: target.hostname,
-      port: target.port,
-      path: url,
-      method,
-      headers: { ...dropHopByHop(headers), ...length },
-      agent: false,
-    })
-      .on('response', resolve)
-      .on('error', reject)
-      .end(body);
+async function forward(
+  { method, url, headers }: IncomingMessage,
+  body: readonly Buffer[],
+  upstreamUrl: string,
+): Promise<ProxiedAnswer> {
+  const length = body.reduce((sum, chunk) => sum + chunk.length, 0);
+  const outgoing = send(new URL(upstreamUrl), {
+    path: url,
+    method,
+    headers: { ...dropHopByHop(headers), ...(length > 0 ? { 'content-length': length } : {}) },
+    agent: false,
   });
-  return { status: answered.statusCode as number, headers: answered.headers, body: await buffer(answered) };
+  const answering = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+  for (const chunk of body) outgoing.write(chunk);
+  outgoing.end();
+  const [answered] = await answering;
+  return { status: answered.statusCode as number, headers: answered.headers, body: await readChunks(answered) };
 }
 
-function dropHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const { connection, 'keep-alive': keepAlive, 'transfer-encoding': transfer, expect, ...kept } = headers;
-  return kept;
-}
+const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'expect'];
+
+const dropHopByHop = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)));

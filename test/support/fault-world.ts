@@ -80,6 +80,8 @@ export async function startFaultWorld({ maxReceiveCount = 10 } = {}) {
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       POWERTOOLS_LOG_LEVEL: 'SILENT',
+      // A process is started for each that is killed.
+      NODE_COMPILE_CACHE: join(directory, 'compiled'),
     },
     async close() {
       for (const part of open) await part.close();

@@ -1,6 +1,7 @@
 import type { FaultLane } from './fault-lane.ts';
 import type { Fault } from './fault-plan.ts';
-import { type FaultPath, type PathRun, runPath } from './fault-path.ts';
+import { type FaultPath, listPoints, type PathRun, runPath } from './fault-path.ts';
+import { runOnLanes } from './run-on-lanes.ts';
 
 /** Where a worker dies: its request is never sent, or has taken effect and its answer reaches nobody. */
 export type Death = { moment: 'before' | 'after'; point: string };
@@ -57,22 +58,17 @@ export async function dieEverywhere(
 ): Promise<{ plain: DeathRun; runs: DeathRun[] }> {
   const plain = await runWithDeaths(lanes[0], path, []);
   const known = new Set(listSteps(plain.seen).map(({ step }) => step));
-  const planned: Death[][] = plain.seen.flatMap(dieAround).map((death) => [death]);
-  const runs: DeathRun[] = [];
-
-  async function work(lane: FaultLane): Promise<void> {
-    for (let deaths = planned.shift(); deaths; deaths = planned.shift()) {
-      const earlier = deaths;
-      const run = await runWithDeaths(lane, path, earlier);
-      runs.push(run);
-      for (const { point, step } of listSteps(run.seen)) {
-        if (known.has(step)) continue;
-        known.add(step);
-        planned.push(...dieAround(point).map((death) => [...earlier, death]));
-      }
+  const planned: Death[][] = listPoints(path, plain)
+    .flatMap(dieAround)
+    .map((death) => [death]);
+  const runs = await runOnLanes(lanes, planned, async (lane, deaths) => {
+    const run = await runWithDeaths(lane, path, deaths);
+    for (const { point, step } of listSteps(run.seen)) {
+      if (known.has(step)) continue;
+      known.add(step);
+      planned.push(...dieAround(point).map((death) => [...deaths, death]));
     }
-  }
-
-  await Promise.all(lanes.map(work));
+    return run;
+  });
   return { plain, runs };
 }
