@@ -3,6 +3,7 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   type Message,
+  MessageNotInflight,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import type { LocalQueue } from '../../local/queue.ts';
@@ -41,10 +42,13 @@ export function createEventSource({ client, queueUrl, queueArn, deadLetterQueueU
       return { messages, undone: messages.filter((message) => !done.includes(message)) };
     },
 
-    /** Their visibility ends. */
+    /** Their visibility ends, unless it has ended already. */
     async returnMessages(messages: readonly Message[]): Promise<void> {
       for (const { ReceiptHandle } of messages) {
-        await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+        const command = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
+        await client.send(command).catch((error: unknown) => {
+          if (!(error instanceof MessageNotInflight)) throw error;
+        });
       }
     },
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, request a
 import { type Listening, listenOnLoopback } from '../../local/listen-on-loopback.ts';
 import { nameRequest, type Service } from './name-request.ts';
 
-export type ProxiedRequest = { service: Service; operation: string };
+export type ProxiedRequest = { service: Service; operation: string; body: readonly Buffer[] };
 /** Bodies stay in the chunks they came in: copies of large ones would cost more than all the rest. */
 export type ProxiedAnswer = { status: number; headers: IncomingHttpHeaders; body: readonly Buffer[] };
 
@@ -34,7 +34,7 @@ export async function startFaultProxy(options: Options): Promise<Listening> {
     const body = await readChunks(request);
     const operation = nameRequest(service, request, body);
     const forwarded = amend ? [Buffer.from(amend(Buffer.concat(body).toString()))] : body;
-    return intercept({ service, operation }, () => forward(request, forwarded, upstreamUrl));
+    return intercept({ service, operation, body }, () => forward(request, forwarded, upstreamUrl));
   }
 
   const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
