@@ -32,8 +32,8 @@ it.each([
     const run = await runPath(lane, faultPaths[0] as FaultPath, { point, times: TIMES, intercept });
     runs.push(run);
 
-    expect(run.befallen).toBe(TIMES);
     expect(run.verdict.problems).toEqual([]);
+    expect(run.befallen).toBe(TIMES);
   } finally {
     await lane.close();
   }

@@ -21,7 +21,7 @@ export async function checkArchived(lane: FaultLane, taskId: string, versions: r
   const isRight = record?.status === 'ARCHIVED' && record.sha256 === hashOf(expected);
   const isStored = isRight && (await hashStored(lane, record)) === record.sha256;
   const newest = Versions.find(({ IsLatest }) => IsLatest)?.VersionId;
-  const wrongVersions = Math.abs(Versions.length - versions.length) + DeleteMarkers.length;
+  const wrongVersions = Math.max(0, Versions.length - versions.length) + DeleteMarkers.length;
   const findings: [isWrong: boolean, problem: string][] = [
     [records.map(({ step_id }) => step_id).join() !== `#task,${STEP}`, `the records are ${describe(records)}`],
     [!isRight, `the record does not say that it is archived: ${describe(records)}`],
@@ -29,7 +29,10 @@ export async function checkArchived(lane: FaultLane, taskId: string, versions: r
     [isRight && !isStored, 'the recorded object has other bytes'],
     [record !== undefined && ('lease_id' in record || 'unfinished' in record), 'the record is not finished'],
     [record?.version_id !== newest, 'the record does not name the newest version'],
-    [wrongVersions > 0, `${Versions.length} versions, ${DeleteMarkers.length} delete markers`],
+    [
+      wrongVersions > 0 || Versions.length < versions.length,
+      `${Versions.length} versions, ${DeleteMarkers.length} delete markers`,
+    ],
     [left > 0, `${left} messages are left`],
   ];
   const problems = findings.flatMap(([isWrong, problem]) => (isWrong ? [problem] : []));
