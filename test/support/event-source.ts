@@ -15,7 +15,10 @@ export type Batch = { messages: readonly Message[]; undone: readonly Message[] }
 
 export type EventSource = ReturnType<typeof createEventSource>;
 
-/** Plays Lambda's event source mapping, a batch at a time, and SQS's time, which passes when it is told to. */
+/**
+ * Plays Lambda's event source mapping, and SQS's time, which passes when it is told to. A batch is one message: what
+ * a worker asks for then has an order that is the same in each run.
+ */
 export function createEventSource({ client, queueUrl, queueArn, deadLetterQueueUrl }: LocalQueue, host: FunctionHost) {
   const QueueUrl = queueUrl;
 
