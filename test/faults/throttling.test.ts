@@ -19,7 +19,7 @@ afterAll(() => {
   });
 });
 
-it.each([
+it.concurrent.each([
   ['the begin of discovery', 'dynamodb UpdateItem of the task 1'],
   ['the sending of step messages', 'sqs SendMessageBatch 1'],
   ['the claim', 'dynamodb UpdateItem of the step 1'],
