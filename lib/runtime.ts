@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -78,16 +77,8 @@ export function connectWebhook() {
   };
 }
 
-/**
- * Documents pass through buffers outside the heap. V8 lets the young generation grow with them, up to 45 MiB that
- * nothing uses (measured: 205 MiB at peak for 5 GiB, 160 like this).
- * @see https://nodejs.org/api/v8.html#v8setflagsfromstringflags
- */
-const keepHeapSmall = () => setFlagsFromString('--semi-space-growth-factor=1');
-
 /** Everything `archive` works with. @throws Error naming everything that is wrong with the environment */
 export function connectArchive() {
-  keepHeapSmall();
   const config = readArchiveConfig(process.env);
   const { keyPrefix, maxDocumentBytes, maxReceiveCount, allowedHosts, baseUrl } = config;
   const http = createHttpGet();

@@ -10,6 +10,9 @@ import {
   type Statement,
 } from './support/packaged-template.ts';
 
+/** What the memory of a document is measured with, in test/faults/memory.test.ts. */
+const nodeOptions = '--max-semi-space-size=2';
+
 const functions = [
   { name: 'webhook', id: 'WebhookLambdaFunction', role: 'WebhookRole', logGroup: 'WebhookLogGroup' },
   { name: 'archive', id: 'ArchiveLambdaFunction', role: 'ArchiveRole', logGroup: 'ArchiveLogGroup' },
@@ -73,6 +76,7 @@ describe('functions', () => {
       DOWNLOAD_ALLOWED_HOSTS: '*.amazonaws.com',
       MAX_DOCUMENT_BYTES: '5368709120',
       MAX_RECEIVE_COUNT: '10',
+      NODE_OPTIONS: nodeOptions,
     });
   });
 

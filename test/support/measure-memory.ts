@@ -93,6 +93,8 @@ async function bundleWorker(): Promise<string> {
 async function runWorker(job: WorkerJob): Promise<WorkerReport> {
   const worker = fork(await bundleWorker(), [JSON.stringify(job)], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    // As serverless.yml has it in NODE_OPTIONS; test/serverless.test.ts holds it there.
+    execArgv: ['--max-semi-space-size=2'],
   });
   const lines = text(worker.stdout as NonNullable<typeof worker.stdout>);
   const reported = once(worker, 'message') as Promise<[WorkerReport]>;
