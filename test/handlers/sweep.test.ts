@@ -78,6 +78,13 @@ describe('a document that nobody works on', () => {
     expect(await world.readItem('1', 'a')).toMatchObject({ sweeps: 1 });
   });
 
+  it('is given up once, however many sweeps find it at the same time', async () => {
+    await world.leave('1', 'a', { ...underWay('1'), status: 'PENDING', sweeps: 5 });
+    const runs = await Promise.all([world.sweep(), world.sweep(), world.sweep()]);
+
+    expect(runs.map(({ counts }) => counts.unfinished.gave_up).toSorted()).toEqual([0, 0, 1]);
+  });
+
   it('is put back every two hours, and given up when it was five times for nothing', async () => {
     await world.leave('1', 'a', { ...underWay('1'), status: 'PENDING', error: error('server_error') });
     const put: number[] = [];
@@ -199,6 +206,18 @@ describe('a discovered task', () => {
     expect(record).not.toHaveProperty('unfinished');
   });
 
+  it('is finished, or put back, once, however many sweeps find it at the same time', async () => {
+    await world.leave('1', '#task', discovered(['a']));
+    const together = () => Promise.all([world.sweep(), world.sweep(), world.sweep()]);
+    const putBack = await together();
+    await world.leave('1', 'a', { status: 'ARCHIVED', agoMs: 0 });
+    world.passMs(TWO_HOURS_MS);
+    const finished = await together();
+
+    expect(putBack.map(({ counts }) => counts.unfinished.put_back).toSorted()).toEqual([0, 0, 1]);
+    expect(finished.map(({ counts }) => counts.unfinished.finished).toSorted()).toEqual([0, 0, 1]);
+  });
+
   it('has a message sent for each step without a record', async () => {
     await world.leave('1', '#task', discovered(['a', 'b', 'c']));
     await world.leave('1', 'b', { status: 'ARCHIVED', agoMs: 0 });
@@ -276,6 +295,19 @@ describe('a task that was heard of', () => {
     await Promise.all([world.sweep(), world.sweep(), world.sweep()]);
 
     expect([world.asked, world.sent.length]).toEqual([['1'], 1]);
+  });
+
+  it('is left alone when its completion comes while the vendor is asked', async () => {
+    await world.leave('1', '#task', heardOf('1'));
+    const readTaskStatus = async () => {
+      world.passMs(1);
+      await createTaskLedger(world.table).beginDiscovery('1', trigger);
+      return 'completed' as const;
+    };
+    const { counts, sent } = await world.sweep({ workflowApi: { readTaskStatus } });
+
+    expect([counts.open.completed, sent]).toEqual([0, []]);
+    expect(await world.readItem('1', '#task')).toMatchObject({ sweeps: 0 });
   });
 
   it('is asked after at five a second at most', async () => {
@@ -364,6 +396,13 @@ describe('what failed', () => {
       expect(await world.readItem('1', 'a')).toMatchObject({ sweeps: 0 });
     },
   );
+
+  it('is put back once, however many sweeps find it at the same time', async () => {
+    await leaveFailed('server_error', { agoMs: DAY_MS });
+    await Promise.all([world.sweep(), world.sweep(), world.sweep()]);
+
+    expect(world.sent).toHaveLength(1);
+  });
 
   it('goes on the queue again once a day for fourteen days', async () => {
     await leaveFailed('server_error', { agoMs: 0 });

@@ -87,6 +87,36 @@ describe('a request', () => {
   });
 });
 
+it('is no whole answer that the deadline has cut off, though nobody announced its length', async () => {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.write('HTTP/1.1 200 OK\r\n\r\nhalf of it');
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  open.push({ close: () => void server.close() });
+  const { port } = server.address() as { port: number };
+  const deadline = new AbortController();
+  const { bytes } = await connect().get(new URL(`http://127.0.0.1:${port}`), { stage, signal: deadline.signal });
+  const reading = read(bytes);
+  deadline.abort();
+
+  await expect(reading).rejects.toMatchObject({ code: 'deadline', stage });
+});
+
+it('ends a request that is answered with another protocol', async () => {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  open.push({ close: () => void server.close() });
+  const { port } = server.address() as { port: number };
+
+  await expect(connect().get(new URL(`http://127.0.0.1:${port}`), { stage, signal })).rejects.toMatchObject({
+    code: 'connection_failed',
+  });
+});
+
 describe('no connection is left behind', () => {
   it.each([
     ['by who stops reading', {}],
