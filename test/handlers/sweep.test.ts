@@ -417,6 +417,18 @@ describe('what failed', () => {
   });
 });
 
+it('does nothing about a record that somebody else has changed since it was listed', async () => {
+  await world.leave('1', 'a', { ...underWay('1'), status: 'PENDING' });
+  await world.leave('2', 'a', { ...underWay('2'), status: 'PENDING', sweeps: 5 });
+  await world.leave('3', '#task', { ...underWay('3'), status: 'DISCOVERED' });
+  await world.leave('4', '#task', heardOf('4'));
+  await world.leave('5', 'a', { ...failedOf('5'), error: error('server_error'), agoMs: DAY_MS });
+  const changed = { ...world.table, update: async () => undefined };
+
+  expect(await world.sweep({ table: changed })).toEqual({ counts: nothing, sent: [] });
+  expect(world.asked).toEqual([]);
+});
+
 it('gives each kind its turn when another fails, and fails in the end', async () => {
   await world.leave('1', 'a', { ...failedOf('1'), error: error('server_error'), agoMs: DAY_MS });
   await world.leave('2', '#task', heardOf('2'));
