@@ -4,8 +4,9 @@ import { logLine } from '../lib/middleware/log-line.ts';
 import { connectSweep } from '../lib/runtime.ts';
 import { sweep, type SweepCounts, type SweepDependencies } from '../lib/sweep.ts';
 
-/** Longer than anything that was begun can take. */
+/** Nothing is begun with less than a minute left, and the vendor is waited for no longer than until ten seconds before the end. */
 const LAST_MS = 60_000;
+const ABORT_MARGIN_MS = 10_000;
 
 /**
  * Puts back on the queue what is unfinished and has nobody working on it, and answers with counts. Every 15 minutes.
@@ -23,7 +24,7 @@ export const createSweepHandler = (dependencies: SweepDependencies & { closeConn
     .handler(async (_event: unknown, context: Context) =>
       sweep(dependencies, {
         hasTime: () => context.getRemainingTimeInMillis() > LAST_MS,
-        signal: AbortSignal.timeout(context.getRemainingTimeInMillis()),
+        signal: AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - ABORT_MARGIN_MS)),
       }).finally(dependencies.closeConnections),
     );
 

@@ -71,6 +71,7 @@ async function copyOnce(job: CopyJob, source: DocumentSource) {
   const { claimed, force, maxDocumentBytes: maxBytes, memory, signal, wait } = job;
   const opened = await source.open({ offset: 0, ifNoneMatch: force ? undefined : claimed.sourceEtag });
   if (opened === 'unchanged') return undefined;
+  let parts: AsyncGenerator<Buffer> | undefined;
   try {
     const { sizeBytes } = opened;
     assertSize(sizeBytes ?? 0, maxBytes);
@@ -78,11 +79,10 @@ async function copyOnce(job: CopyJob, source: DocumentSource) {
     const digest = createDigest();
     const isLarge = sizeBytes !== undefined && sizeBytes >= HELD_BYTES;
     const { take, giveBack } = createBufferPool(PART_BYTES);
-    const buffer = isLarge ? take() : Buffer.allocUnsafeSlow(sizeBytes ?? HELD_BYTES);
+    const takeFirst = () => (isLarge ? take() : Buffer.allocUnsafeSlow(sizeBytes ?? HELD_BYTES));
     const bytes = readDocument({ source, opened, maxBytes, signal, wait });
-    const parts = cutIntoParts(bytes, { first: buffer, take, watch: digest.update });
-    const first = await parts.next();
-    const held = { bytes: first.done ? Buffer.alloc(0) : first.value };
+    parts = cutIntoParts(bytes, { takeFirst, take, watch: digest.update });
+    const held = await holdFirst(parts);
     const isWhole = !isLarge && held.bytes.length < HELD_BYTES;
     const document = describeDocument(job, source, opened);
     assertDocument(held.bytes, isWhole, document.fileName);
@@ -92,6 +92,8 @@ async function copyOnce(job: CopyJob, source: DocumentSource) {
       : await storeInParts({ job, document, parts: joinParts(held, parts), giveBack, finish: digest.finish });
     return stored && { bucket: job.store.bucket, ...document, ...stored, warning };
   } finally {
+    // A download that was resumed is open elsewhere by now.
+    await parts?.return(undefined);
     opened.close();
   }
 }
@@ -118,6 +120,12 @@ function assertDocument(first: Buffer, isWhole: boolean, fileName: string): void
   if (!isErrorPage(first, isWhole ? first.length : Number.POSITIVE_INFINITY, fileName)) return;
   const message = 'The source sent an error page instead of the document.';
   throw new TransientError({ stage: 'download', code: 'content_mismatch', message });
+}
+
+/** The first buffer, in the hands of nobody else: whoever clears it lets go of it. */
+async function holdFirst(parts: AsyncGenerator<Buffer>): Promise<{ bytes: Buffer }> {
+  const { done, value } = await parts.next();
+  return { bytes: done ? Buffer.alloc(0) : value };
 }
 
 /** Hands out what is held in parts, and lets go of it, before the rest. */

@@ -1,19 +1,19 @@
 type Options = {
-  first: Buffer;
+  takeFirst: () => Buffer;
   take: () => Buffer;
   /** Sees every chunk once, in order. */
   watch: (chunk: Buffer) => void;
 };
 
 /**
- * The same bytes in full buffers, `first` and those that `take` gives; only the last one may be shorter, and none is
- * empty. Each is filled in place, so that no byte is in memory twice.
+ * The same bytes in full buffers, one that `takeFirst` and others that `take` gives; only the last one may be shorter, and
+ * none is empty. Each is filled in place, so that no byte is in memory twice, and let go of once it was handed out.
  */
 export async function* cutIntoParts(
   bytes: AsyncIterable<Buffer>,
-  { first, take, watch }: Options,
+  { takeFirst, take, watch }: Options,
 ): AsyncGenerator<Buffer> {
-  let part = first;
+  let part = takeFirst();
   let filledBytes = 0;
   for await (const chunk of bytes) {
     watch(chunk);

@@ -11,6 +11,12 @@ const LIMIT = 10_000;
 
 const isPermanent = (code: string | undefined) => (PERMANENT_CODES as readonly (string | undefined)[]).includes(code);
 
+/** When it was first heard of or, if that was later, when what set it off happened; the vendor's word on that is checked. */
+function readBegin({ createdAt, occurredAt = '' }: StepRecord | TaskRecord, now: number): number {
+  const occurredMs = Date.parse(occurredAt);
+  return Math.max(Date.parse(createdAt), occurredMs <= now ? occurredMs : 0);
+}
+
 /**
  * Puts back, once a day for two weeks, what failed for a reason that can pass: a weekend without vendor or key. What
  * failed for good stays for the operator.
@@ -23,14 +29,14 @@ export async function sweepFailed(tools: SweepTools, ledger: SweepLedger): Promi
   const oldest = new Date(tools.now() - MAX_AGE_MS);
 
   async function handle(record: StepRecord | TaskRecord) {
-    if (isPermanent(record.error?.code) || record.createdAt < oldest.toISOString()) return;
+    if (isPermanent(record.error?.code) || readBegin(record, tools.now()) < oldest.getTime()) return;
     if (!(await ledger.putBack(record))) return;
     counts.put_back += 1;
     const { taskId, stepId } = record;
     return [writeRequest({ taskId, ...(stepId !== TASK_STEP_ID && { stepId }), trigger: pickTrigger(record) })];
   }
 
-  // What was last changed before that was made before that, too.
+  // What has not changed since then began before that, too.
   const changed = { since: oldest, until: new Date(tools.now() - DAY_MS) };
   await sweepPartitions(tools, { prefix: 'f', changed, limit: LIMIT, together: 10, handle });
   return counts;

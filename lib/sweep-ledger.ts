@@ -52,9 +52,11 @@ export function createSweepLedger(table: Pick<Table, 'update'>, now: () => numbe
     /** Nothing is left to do. */
     end: (record: AnyRecord): Promise<boolean> => isTaken(take(record, { set: {}, remove: ['unfinished', ...LEASE] })),
 
-    /** What once was archived or discovered stays so. */
+    /** What once was archived or discovered stays so; a discovery that failed is left among what failed. */
     giveUp: (record: AnyRecord): Promise<boolean> => {
       const isOpen = ['PENDING', 'COPYING', 'OPEN'].includes(record.status);
+      const { unfinished } = planFailed(record.taskId);
+      if (record.status === 'DISCOVERED') return isTaken(take(record, { set: { unfinished } }));
       return isTaken(
         take(
           record,

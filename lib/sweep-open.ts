@@ -4,7 +4,6 @@ import { writeRequest } from './queue-message.ts';
 import type { StepRecord, TaskRecord } from './record.ts';
 import type { SweepLedger } from './sweep-ledger.ts';
 import { sweepPartitions, type SweepTools } from './sweep-partitions.ts';
-import { pickTrigger } from './trigger.ts';
 
 const DAY_MS = 24 * 3600_000;
 const LIMIT = 500;
@@ -41,9 +40,9 @@ export async function sweepOpen(tools: OpenTools, ledger: SweepLedger): Promise<
     } catch (error) {
       counts.failed += 1;
       const known = classifyError(error, 'discover');
-      const isAboutTask = !(known instanceof TransientError) || known.retry.notReady !== undefined;
-      failuresInARow = isAboutTask ? 0 : failuresInARow + 1;
-      if (known instanceof TransientError && known.retry.brake) failuresInARow = MAX_FAILURES;
+      const { notReady, brake } = known instanceof TransientError ? known.retry : {};
+      const isAboutTask = known.code === 'id_refused' || notReady !== undefined;
+      failuresInARow = isAboutTask ? 0 : failuresInARow + (brake ? MAX_FAILURES : 1);
       return 'open';
     }
   }
@@ -59,7 +58,10 @@ export async function sweepOpen(tools: OpenTools, ledger: SweepLedger): Promise<
     }
     if (status !== 'completed' || !(await ledger.putBack(noted))) return [];
     counts.completed += 1;
-    return [writeRequest({ taskId: record.taskId, trigger: pickTrigger(record) })];
+    // The vendor says what the event that got lost would have said.
+    const { organizationId, workflowId, workflowName } = record;
+    const trigger = { event: 'flows.tasks.completed', organizationId, workflowId, workflowName };
+    return [writeRequest({ taskId: record.taskId, trigger })];
   }
 
   const changed = { until: new Date(tools.now() - DAY_MS) };

@@ -34,9 +34,13 @@ export async function sweepPartitions(tools: SweepTools, kind: Kind): Promise<vo
   for (const shard of [...SHARDS.slice(first), ...SHARDS.slice(0, first)]) {
     for await (const items of groupBy(table.listUnfinished(kind.prefix + shard, kind.changed), kind.together)) {
       if (left <= 0 || !hasTime()) return;
-      const handled = await Promise.all(items.flatMap((item) => readRecord(item, tools.log)).map(kind.handle));
+      const records = items.flatMap((item) => readRecord(item, tools.log));
+      const settled = await Promise.allSettled(records.map(kind.handle));
+      const handled = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const messages = handled.flatMap((bodies) => bodies ?? []);
       if (messages.length > 0) await queue.sendAll(messages);
+      // Only now: what was taken beside it has to be sent.
+      for (const one of settled) if (one.status === 'rejected') throw one.reason;
       for (const bodies of handled) left -= bodies ? Math.max(1, bodies.length) : 0;
     }
   }

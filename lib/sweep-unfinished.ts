@@ -4,8 +4,10 @@ import type { SweepLedger } from './sweep-ledger.ts';
 import { sweepPartitions, type SweepTools } from './sweep-partitions.ts';
 import { pickTrigger } from './trigger.ts';
 
-/** Longer than any back-off: whatever has not changed since then has lost its message. */
+/** Longer than any back-off of ours: whatever has not changed since then has lost its message. */
 const UNCHANGED_MS = 2 * 3600_000;
+/** What waits for as long as the vendor asked for; SQS hides no message for longer. */
+const RATE_LIMITED_MS = 12 * 3600_000;
 const MAX_SWEEPS = 5;
 const LIMIT = 10_000;
 
@@ -20,6 +22,7 @@ export type UnfinishedCounts = { put_back: number; finished: number; gave_up: nu
  */
 export async function sweepUnfinished(tools: SweepTools, ledger: SweepLedger): Promise<UnfinishedCounts> {
   const counts: UnfinishedCounts = { put_back: 0, finished: 0, gave_up: 0 };
+  const rateLimitedUntil = new Date(tools.now() - RATE_LIMITED_MS).toISOString();
 
   async function putBack(record: StepRecord | TaskRecord, stepIds: readonly (string | undefined)[]) {
     if (!(await ledger.putBack(record))) return;
@@ -28,21 +31,31 @@ export async function sweepUnfinished(tools: SweepTools, ledger: SweepLedger): P
     return stepIds.map((stepId) => writeRequest({ taskId: record.taskId, ...(stepId && { stepId }), trigger }));
   }
 
-  async function finishDiscovered(task: TaskRecord) {
-    const known = new Set(await tools.table.listStepIds(task.taskId));
-    const unclaimed = (task.stepIds ?? []).filter((stepId) => !known.has(stepId));
+  async function listUnclaimed({ taskId, stepIds = [] }: TaskRecord): Promise<string[]> {
+    const known = new Set(await tools.table.listStepIds(taskId));
+    return stepIds.filter((stepId) => !known.has(stepId));
+  }
+
+  async function giveUpUnclaimed(task: TaskRecord, stepIds: readonly string[]): Promise<void> {
+    for (const stepId of stepIds) counts.gave_up += Number(await ledger.giveUpUnclaimed(task, stepId));
+  }
+
+  async function handleDiscovered(task: TaskRecord) {
+    const unclaimed = await listUnclaimed(task);
     if (unclaimed.length > 0 && task.sweeps < MAX_SWEEPS) return putBack(task, unclaimed);
-    for (const stepId of unclaimed) counts.gave_up += Number(await ledger.giveUpUnclaimed(task, stepId));
+    await giveUpUnclaimed(task, unclaimed);
     if (!(await ledger.end(task))) return;
     counts.finished += 1;
     return [];
   }
 
   async function handle(record: StepRecord | TaskRecord) {
+    if (record.error?.code === 'rate_limited' && record.updatedAt > rateLimitedUntil) return;
     const isTask = record.stepId === TASK_STEP_ID;
     // One with an error was to be discovered anew: whether it names all its steps is not known.
-    if (isTask && record.status === 'DISCOVERED' && !record.error) return finishDiscovered(record);
+    if (record.status === 'DISCOVERED' && !record.error) return handleDiscovered(record);
     if (record.sweeps < MAX_SWEEPS) return putBack(record, [isTask ? undefined : record.stepId]);
+    if (record.status === 'DISCOVERED') await giveUpUnclaimed(record, await listUnclaimed(record));
     if (!(await ledger.giveUp(record))) return;
     counts.gave_up += 1;
     return [];

@@ -56,6 +56,14 @@ describe('a document that nobody works on', () => {
     expect(await world.readItem('1', 'a')).toMatchObject({ sweeps: 0 });
   });
 
+  it('stays where it is for as long as the vendor may have asked for quiet', async () => {
+    await world.leave('1', 'a', { ...underWay('1'), status: 'PENDING', error: error('rate_limited') });
+    const before = await world.sweep();
+    world.passMs(10 * HOUR_MS);
+
+    expect([before.sent, (await world.sweep()).sent]).toEqual([[], [expect.anything()]]);
+  });
+
   it('stays where it is while somebody holds its lease', async () => {
     const leaseExpiresAt = new Date(world.now() + 1).toISOString();
     await world.leave('1', 'a', { ...underWay('1'), status: 'COPYING', leaseId: 'lease', leaseExpiresAt });
@@ -180,14 +188,22 @@ describe('a discovery that nobody works on', () => {
     expect((await world.sweep()).sent).toEqual([{ task_id: '1', ...triggerJson }]);
   });
 
-  it('keeps what was found before when it is given up', async () => {
-    const discovered = { status: 'DISCOVERED', stepIds: ['a'], error: error('server_error'), sweeps: 5 };
+  it('keeps what was found before when it is given up, and is tried again among what failed', async () => {
+    const discovered = { status: 'DISCOVERED', stepIds: ['a', 'b'], error: error('server_error'), sweeps: 5 };
     await world.leave('1', '#task', { ...underWay('1'), ...discovered });
-    await world.sweep();
+    await world.leave('1', 'a', { status: 'ARCHIVED', agoMs: 0 });
+    const { counts } = await world.sweep();
 
-    const record = await world.readItem('1', '#task');
-    expect(record).toMatchObject({ status: 'DISCOVERED', step_ids: ['a'] });
-    expect(record).not.toHaveProperty('unfinished');
+    expect(counts.unfinished).toEqual({ put_back: 0, finished: 0, gave_up: 2 });
+    expect(await world.readItem('1', '#task')).toMatchObject({
+      status: 'DISCOVERED',
+      step_ids: ['a', 'b'],
+      error: error('server_error'),
+      unfinished: `f${chooseShard('1')}`,
+    });
+    expect(await world.readItem('1', 'b')).toMatchObject({ status: 'FAILED', error: { code: 'gave_up' } });
+    world.passMs(DAY_MS);
+    expect((await world.sweep()).sent).toContainEqual({ task_id: '1', ...triggerJson });
   });
 });
 
@@ -252,7 +268,7 @@ describe('a task that was heard of', () => {
     world.answers.set('1', 'completed');
     const { counts, sent } = await world.sweep();
 
-    expect(sent).toEqual([{ task_id: '1', ...triggerJson }]);
+    expect(sent).toEqual([{ task_id: '1', event: 'flows.tasks.completed', workflow_name: 'NDA' }]);
     expect(counts.open).toEqual({ asked: 1, completed: 1, canceled: 0, failed: 0 });
     expect(await world.readItem('1', '#task')).toMatchObject({
       status: 'OPEN',
@@ -321,6 +337,8 @@ describe('a task that was heard of', () => {
   const transient = (retry = {}) =>
     new TransientError({ stage: 'discover', code: 'server_error', message: 'It is so.', retry });
 
+  const invalid = () => new PermanentError({ stage: 'discover', code: 'invalid_answer', message: 'HTML.' });
+
   const manyTasks = ['1', '2', '3', '4', '5', '6'];
   async function askAfterMany(answers: (Error | undefined)[]) {
     for (const taskId of manyTasks) await world.leave(taskId, '#task', heardOf(taskId));
@@ -336,6 +354,7 @@ describe('a task that was heard of', () => {
   it.each([
     ['wants quiet', [transient({ brake: true })], 1],
     ['fails three times in a row', [transient(), transient(), transient()], 3],
+    ['gives no valid answer three times in a row', [invalid(), invalid(), invalid()], 3],
   ])('waits for the next run when the vendor %s', async (_, answers, asked) => {
     expect(await askAfterMany(answers)).toEqual({ asked, completed: 0, canceled: 0, failed: answers.length });
   });
@@ -396,6 +415,21 @@ describe('what failed', () => {
       expect(await world.readItem('1', 'a')).toMatchObject({ sweeps: 0 });
     },
   );
+
+  it.each([
+    ['goes on for fourteen days after what set it off, where that was later', -2 * DAY_MS, 1],
+    ['goes on no longer for an event of the future', DAY_MS, 0],
+    ['goes on no longer when nobody knows when that was', undefined, 0],
+  ])('%s', async (_, occurredMs, messages) => {
+    await leaveFailed('server_error', { agoMs: 20 * DAY_MS });
+    const occurredAt = occurredMs === undefined ? 'some day' : new Date(world.now() + occurredMs).toISOString();
+    world.passMs(-DAY_MS);
+    const condition = 'attribute_exists(#task_id)';
+    await world.table.update({ taskId: '1', stepId: 'a' }, { set: { occurredAt }, condition });
+    world.passMs(DAY_MS);
+
+    expect((await world.sweep()).sent).toHaveLength(messages);
+  });
 
   it('is put back once, however many sweeps find it at the same time', async () => {
     await leaveFailed('server_error', { agoMs: DAY_MS });

@@ -9,7 +9,7 @@ import { createHttpGet } from '../../lib/http-get.ts';
 import type { DocumentAnswer, OpenedDocument, OpenLink, Store } from '../../lib/ports.ts';
 import { bytesOf, createArchiveFakes, createStepRecord, openedOf } from '../support/archive-fakes.ts';
 import { hashOf } from '../support/archive-world.ts';
-import { type ScriptedServer, serve, startScriptedServer } from '../support/scripted-server.ts';
+import { type Answer, type ScriptedServer, serve, startScriptedServer } from '../support/scripted-server.ts';
 import { startTestBucket, type TestBucket } from '../support/services.ts';
 
 const MIB = 1024 * 1024;
@@ -344,6 +344,20 @@ describe('the source', () => {
 
     expect(await findCode(copyDocument(job))).toBe(code);
     expect(closed).toContain('closed');
+  });
+
+  it('is closed where a download goes on when the copy fails before its end', async () => {
+    const closed = Promise.withResolvers<boolean>();
+    const content = createPdf(4 * PART);
+    const goOn: Parameters<ScriptedServer['script']>[1][number] = (asked) => {
+      asked.request.socket.on('close', () => closed.resolve(true));
+      return (serve(content, { etag: '"v1"', stallAfter: 2 * PART }) as (asked_: typeof asked) => Answer)(asked);
+    };
+    const { job } = createJob([serve(content, { etag: '"v1"', dropAfter: 10 }), goOn]);
+    s3.failNext('CreateMultipartUpload', { status: 500, code: 'InternalError' });
+
+    expect(await findCode(copyDocument(job))).toBe('store_unavailable');
+    expect(await closed.promise).toBe(true);
   });
 
   it('names the document, or else it is called "document"', async () => {

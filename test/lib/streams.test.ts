@@ -24,11 +24,11 @@ describe('cutIntoParts', () => {
   it('keeps every byte, in parts that are full but for the last, and none empty', async () => {
     await fc.assert(
       fc.asyncProperty(chunksOf, sizeOf, sizeOf, async (chunks, firstBytes, partBytes) => {
-        const first = Buffer.alloc(firstBytes);
+        const takeFirst = () => Buffer.alloc(firstBytes);
         const watched: Buffer[] = [];
         const watch = (chunk: Buffer) => void watched.push(chunk);
         const take = () => Buffer.alloc(partBytes);
-        const parts = await collect(cutIntoParts(stream(chunks), { first, take, watch }));
+        const parts = await collect(cutIntoParts(stream(chunks), { takeFirst, take, watch }));
         expect(Buffer.concat(parts)).toEqual(Buffer.concat(chunks));
         expect(watched).toEqual(chunks.map((chunk) => Buffer.from(chunk)));
         const full = parts.map((_, index) => (index === 0 ? firstBytes : partBytes));

@@ -93,6 +93,20 @@ describe('sweepPartitions', () => {
     expect(handled).toEqual(['0_1', '0_2']);
   });
 
+  it('sends what was taken beside a record that failed, and fails then', async () => {
+    const sent: string[] = [];
+    const down = new Error('the table is down');
+    const handle: Kind['handle'] = async ({ taskId }) => {
+      if (taskId === '0_1') throw down;
+      return [taskId];
+    };
+    const items = { 0: [itemOf('0', 1), itemOf('0', 2)] };
+    const sweeping = sweep({ items, handle, queue: { sendAll: async (bodies) => void sent.push(...bodies) } });
+
+    await expect(sweeping).rejects.toBe(down);
+    expect(sent).toEqual(['0_2']);
+  });
+
   it('says which record it cannot read, and goes on behind it', async () => {
     const spoilt = { task_id: '1', step_id: 'a', status: 'WHATEVER', ...times };
     const { handled, lines } = await sweep({ items: { 0: [spoilt, itemOf('0', 2)] } });
