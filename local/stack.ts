@@ -106,7 +106,7 @@ export async function startStack(options: StackOptions) {
       onError,
     });
     open.unshift({ close: poller.stop });
-    const invokeSweep = () => sweep({}, createLambdaContext('sweep', sweepTimeoutMs));
+    const invokeSweep = (event: unknown = {}) => sweep(event, createLambdaContext('sweep', sweepTimeoutMs));
     const schedule = setInterval(() => void invokeSweep().catch(onError), sweepEveryMs);
     open.unshift({ close: async () => clearInterval(schedule) });
     const s3Client = new S3Client({ endpoint: s3.url, region, credentials, forcePathStyle: true });

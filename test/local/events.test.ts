@@ -57,6 +57,7 @@ describe('events/', () => {
       'eventbridge.webhook.json',
       'queue.step.json',
       'queue.task.json',
+      'schedule.sweep.json',
       'sqs.batch.json',
       'webhook.document-uploaded.json',
       'webhook.step-change.json',
@@ -119,6 +120,14 @@ describe('events/', () => {
     // Until it is, the queue may be at work on the same steps.
     await stack.whenQuiet(20_000);
     expect(await stack.invokeArchive(batch)).toEqual({ batchItemFailures: [] });
+  });
+
+  it('schedule.sweep.json starts a sweep, which has nothing to do here', async () => {
+    expect(await stack.invokeSweep(parse('schedule.sweep.json'))).toEqual({
+      unfinished: { put_back: 0, finished: 0, gave_up: 0 },
+      open: { asked: 0, completed: 0, canceled: 0, failed: 0 },
+      failed: { put_back: 0 },
+    });
   });
 
   it('api.webhook.json is signed under the secret local-example-secret', () => {
