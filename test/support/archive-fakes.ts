@@ -55,7 +55,7 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
     workflowApi: {
       requestDocument: async (): Promise<DocumentAnswer> => ({
         kind: 'bytes',
-        opened: openedOf(bytesOf('%PDF-1.7'), { fileName: 'a.pdf' }),
+        opened: openedOf(bytesOf('%PDF-1.7'), { fileName: 'a.pdf', sizeBytes: 8 }),
       }),
       listFiles: async () => ({
         files: ['draft', 'signed'].map((stepId) => ({ stepId, isGenerated: true })),
