@@ -18,7 +18,7 @@ const check = (mutate: Mutation) =>
   });
 
 it.each([
-  ['the claim has no lease condition', dropLeaseCondition, /while worker\d+_1 was held/],
+  ['the claim has no lease condition', dropLeaseCondition, /while worker\d+_\d+ was held/],
   ['the first write has no If-None-Match', dropIfNoneMatch, /stored the same again|put old bytes over new ones/],
   ['the copy has no length check', dropLengthCheck, /stored what is no whole document/],
 ])('is found out when %s', async (_, mutate, complaint) => {
