@@ -63,7 +63,7 @@ function readTaskEvent({ data, timestamp, ...envelope }: TaskEvent): Message {
   return { kind: 'step', taskId, stepId, force: false, trigger, opensTask: true };
 }
 
-type Request = { taskId: string; stepId?: string; force?: boolean; trigger: Trigger };
+type Request = { taskId: string; stepId?: string | undefined; force?: boolean; trigger: Trigger };
 
 /** The message for every document of a task or, with a step, for one, in form 1. */
 export const writeRequest = ({ taskId, stepId, force, trigger }: Request): string =>

@@ -28,7 +28,7 @@ export async function sweepUnfinished(tools: SweepTools, ledger: SweepLedger): P
     if (!(await ledger.putBack(record))) return;
     counts.put_back += stepIds.length;
     const trigger = pickTrigger(record);
-    return stepIds.map((stepId) => writeRequest({ taskId: record.taskId, ...(stepId && { stepId }), trigger }));
+    return stepIds.map((stepId) => writeRequest({ taskId: record.taskId, stepId, trigger }));
   }
 
   async function listUnclaimed({ taskId, stepIds = [] }: TaskRecord): Promise<string[]> {

@@ -3,6 +3,15 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createHttpRig, read, signal, stage } from '../support/http-rig.ts';
 
 const { open, listen, connect, closeAll } = createHttpRig();
+
+/** A server that answers every connection with these bytes, HTTP or not. */
+async function listenRaw(answer: (socket: Socket) => void): Promise<URL> {
+  const server = createTcpServer((socket) => answer(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  open.push({ close: () => void server.close() });
+  return new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+}
+
 afterEach(closeAll);
 
 describe('a source that hangs', () => {
@@ -88,15 +97,9 @@ describe('a request', () => {
 });
 
 it('is no whole answer that the deadline has cut off, though nobody announced its length', async () => {
-  const server = createTcpServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.write('HTTP/1.1 200 OK\r\n\r\nhalf of it');
-  });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  open.push({ close: () => void server.close() });
-  const { port } = server.address() as { port: number };
+  const url = await listenRaw((socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\nhalf of it'));
   const deadline = new AbortController();
-  const { bytes } = await connect().get(new URL(`http://127.0.0.1:${port}`), { stage, signal: deadline.signal });
+  const { bytes } = await connect().get(url, { stage, signal: deadline.signal });
   const reading = read(bytes);
   deadline.abort();
 
@@ -104,15 +107,10 @@ it('is no whole answer that the deadline has cut off, though nobody announced it
 });
 
 it('ends a request that is answered with another protocol', async () => {
-  const server = createTcpServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
-  });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  open.push({ close: () => void server.close() });
-  const { port } = server.address() as { port: number };
+  const head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n';
+  const url = await listenRaw((socket) => void socket.end(head));
 
-  await expect(connect().get(new URL(`http://127.0.0.1:${port}`), { stage, signal })).rejects.toMatchObject({
+  await expect(connect().get(url, { stage, signal })).rejects.toMatchObject({
     code: 'connection_failed',
   });
 });
