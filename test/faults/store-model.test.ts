@@ -1,50 +1,28 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { createS3Store } from '../../lib/adapters/s3-store.ts';
 import { encodeCrc32 } from '../../lib/digest.ts';
 import type { FoundObject, Store, UploadedPart, WriteOutcome } from '../../lib/ports.ts';
-import { credentials, region } from '../../local/local-account.ts';
-import { createS3Server, type S3Server } from '../../local/s3/s3-server.ts';
 import { createStoreModel } from '../support/model/store-model.ts';
+import { startTestBucket, type TestBucket } from '../support/services.ts';
 
 const SEQUENCES = 400;
 const { signal } = new AbortController();
 const bodies = ['%PDF-1.7', '%PDF-1.7 more', ''].map((text) => Buffer.from(text));
 const another = Buffer.from('another');
 
-let directory: string;
-let s3: S3Server;
-let client: S3Client;
+let bucket: TestBucket;
 let real: Store;
 let count = 0;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'store-model-'));
-  s3 = await createS3Server({ directory });
-  s3.createBucket('archive');
-  client = new S3Client({
-    endpoint: s3.url,
-    region,
-    credentials,
-    forcePathStyle: true,
-    maxAttempts: 1,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
-  real = createS3Store({ client, bucket: 'archive' });
+  bucket = await startTestBucket();
+  real = createS3Store({ client: bucket.client, bucket: bucket.bucket });
 });
 
-afterAll(async () => {
-  client?.destroy();
-  await s3?.close();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => bucket?.close());
 
 const KINDS = ['put', 'begin', 'part', 'complete', 'abort', 'find', 'read'] as const;
 
