@@ -21,8 +21,8 @@ export type ArchiveHandlerDependencies = ArchiveDependencies & {
   queue: Queue;
   random: () => number;
   maxReceiveCount: number;
-  /** Called at the end of each invocation: a frozen process keeps no connections. */
-  closeConnections: () => void;
+  /** Called when an invocation is over: a frozen process keeps no connections, and no figures. */
+  endInvocation: () => void;
 };
 
 type Attempt = { run: ArchiveRun; delivery: Delivery; message?: Message };
@@ -35,7 +35,7 @@ type DirectEvent = Attempt & { raw: unknown };
  * @see docs/design.md "Functions"; "What the queue carries"
  */
 export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
-  const { log, now, random, queue, maxReceiveCount, closeConnections } = dependencies;
+  const { log, now, random, queue, maxReceiveCount, endInvocation } = dependencies;
   const archive = (event: Attempt) => archiveMessage(event.message as Message, dependencies, event);
 
   const archiveQueued = middy({ timeoutEarlyInMillis: 0 })
@@ -48,7 +48,7 @@ export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
     .use(logLine({ log, now, message: 'direct event', describe: describeDirect }))
     .use(queueTransient(queue, now))
     .use(validateMessage(({ raw }: DirectEvent) => raw))
-    .handler(async (event: DirectEvent) => answerDirect(await archive(event)));
+    .handler(archive);
 
   const createDelivery = (receiveCount: number, isLast = receiveCount >= maxReceiveCount): Delivery => ({
     receiveCount,
@@ -62,7 +62,10 @@ export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
     try {
       const messages = parseSqsEvent(event);
       // What came directly goes on the queue when it fails for now, and so never fails for the last time.
-      if (!messages) return await archiveDirect({ raw: event, run, delivery: createDelivery(1, false) }, context);
+      if (!messages) {
+        const direct = { raw: event, run, delivery: createDelivery(1, false) };
+        return answerDirect(await archiveDirect(direct, context));
+      }
       const settled = await Promise.all(
         messages.map(async (message) => {
           const delivery = createDelivery(message.receiveCount);
@@ -78,7 +81,7 @@ export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
       return { batchItemFailures: settled.flat() };
     } finally {
       run.end();
-      closeConnections();
+      endInvocation();
     }
   };
 }

@@ -3,7 +3,8 @@ import { copyDocument, HELD_BYTES } from './copy-document.ts';
 import { classifyError, type KnownError, TransientError } from './errors.ts';
 import { createLeaseLost, isLeaseLost } from './ledger-errors.ts';
 import type { Reservation } from './memory-budget.ts';
-import type { Lease, OpenLink, StepId, StepLedger, Store, Wait, WorkflowApi } from './ports.ts';
+import type { Lease, OpenLink, PublishEvents, StepId, StepLedger, Store, Wait, WorkflowApi } from './ports.ts';
+import { publishPending } from './publish-pending.ts';
 import type { StepRecord } from './record.ts';
 import { type Delivery, planFailure } from './retry-schedule.ts';
 import type { Trigger } from './trigger.ts';
@@ -13,6 +14,7 @@ export type StepDependencies = {
   openLink: OpenLink;
   store: Store;
   stepLedger: StepLedger;
+  publishEvents: PublishEvents;
   keyPrefix: string;
   maxDocumentBytes: number;
   now: () => number;
@@ -22,8 +24,8 @@ export type StepDependencies = {
 
 export type StepRequest = StepId & { force: boolean; trigger: Trigger };
 
-/** How a try ended that need not be repeated; `failure` is what ended it for good. */
-export type StepResult = { record: StepRecord; isCopied: boolean; failure?: KnownError };
+/** How a try ended that need not be repeated; `copyMs` of a new copy, `failure` what ended it for good. */
+export type StepResult = { record: StepRecord; copyMs?: number | undefined; failure?: KnownError };
 
 type Try = { run: ArchiveRun; delivery: Delivery };
 
@@ -40,7 +42,19 @@ export async function archiveStep(
   const { run } = attempt;
   // First of all: what waits for memory until the time is up has not been begun.
   const memory = await run.budget.reserve(HELD_BYTES, run.closing);
-  return tryStep(request, dependencies, { ...attempt, memory }).finally(memory.release);
+  const result = await tryStep(request, dependencies, { ...attempt, memory }).finally(memory.release);
+  return publishResult(result, dependencies, attempt.delivery);
+}
+
+/** What the bus does not take brings the message back; sweep has what is left on its last receive. */
+async function publishResult(result: StepResult, dependencies: StepDependencies, { isLast }: Delivery) {
+  try {
+    return { ...result, record: await publishPending(result.record, dependencies) };
+  } catch (error) {
+    const unpublished = classifyError(error, 'publish');
+    if (!isLast && !result.failure) throw unpublished;
+    return { failure: unpublished, ...result };
+  }
 }
 
 async function tryStep(
@@ -64,6 +78,7 @@ async function tryStep(
     const assertLease = async () => {
       if (!(await ledger.holdsLease(request, lease.id))) throw createLeaseLost();
     };
+    const begunAt = now();
     const document = await copyDocument({
       ...dependencies,
       claimed,
@@ -75,12 +90,13 @@ async function tryStep(
       isLeaseOver: () => now() >= lease.expiresAt.getTime(),
       signal,
     });
+    const copyMs = document && now() - begunAt;
     const record = await ledger.finishStep(claimed, lease, { document, trigger: request.trigger });
-    return { record, isCopied: document !== undefined };
+    return { record, copyMs };
   } catch (error) {
     run.turns.heed(error, delivery);
     if (!held.claimed) throw error;
-    return recordFailure({ error, claimed: held.claimed, lease, ledger, delivery });
+    return recordFailure({ error, claimed: held.claimed, lease, dependencies, delivery });
   }
 }
 
@@ -88,20 +104,22 @@ type Failure = {
   error: unknown;
   claimed: StepRecord;
   lease: Lease;
-  ledger: StepLedger;
+  dependencies: StepDependencies;
   delivery: Delivery;
 };
 
-async function recordFailure({ error, claimed, lease, ledger, delivery }: Failure): Promise<StepResult> {
+async function recordFailure({ error, claimed, lease, dependencies, delivery }: Failure): Promise<StepResult> {
   const known = classifyError(error, 'download');
   // Whoever has the lease now writes the record.
   if (isLeaseLost(known)) throw known;
   const { failure, retry } = planFailure(known, claimed.notReadyCount, delivery.isLast);
-  const record = await ledger.failStep(claimed, lease, failure).catch((unrecorded: unknown) => {
+  const record = await dependencies.stepLedger.failStep(claimed, lease, failure).catch((unrecorded: unknown) => {
     throw isLeaseLost(unrecorded) ? unrecorded : (retry ?? unrecorded);
   });
-  if (retry) throw Object.assign(retry, { attempt: record.attempts });
-  return { record, isCopied: false, failure: known };
+  if (!retry) return { record, failure: known };
+  // What is not published now is left to sweep: the message comes back, or dies, for a reason of its own.
+  if (record.status === 'FAILED') await publishPending(record, dependencies).catch(() => undefined);
+  throw Object.assign(retry, { attempt: record.attempts });
 }
 
 const createBusy = (until: Date, now: number) =>

@@ -78,6 +78,10 @@ const settings = {
   DOWNLOAD_ALLOWED_HOSTS: allowedHosts.default(() => parseAllowedHosts('*.amazonaws.com').entries),
   MAX_DOCUMENT_BYTES: wholeNumber(PART_BYTES * MAX_PARTS).default(5 * 1024 ** 3),
   MAX_RECEIVE_COUNT: wholeNumber(1000).default(10),
+  EVENT_BUS_NAME: z
+    .string()
+    .regex(/^(arn:[^\s]+:event-bus\/)?[\w./-]{1,256}$/, 'expected the name or the ARN of an event bus')
+    .optional(),
 };
 
 export type Environment = Record<string, string | undefined>;
@@ -126,16 +130,23 @@ export function readWebhookConfig(env: Environment): WebhookConfig {
   };
 }
 
-export type SweepConfig = { baseUrl: string; table: string; queueUrl: string; apiKey: SecretSetting<string> };
+export type SweepConfig = {
+  baseUrl: string;
+  table: string;
+  queueUrl: string;
+  eventBusName: string | undefined;
+  apiKey: SecretSetting<string>;
+};
 
 /** @throws Error naming everything that is wrong or missing at once */
 export function readSweepConfig(env: Environment): SweepConfig {
-  const names = ['CHAMELIO_BASE_URL', 'ARCHIVE_TABLE', 'ARCHIVE_QUEUE_URL'] as const;
+  const names = ['CHAMELIO_BASE_URL', 'ARCHIVE_TABLE', 'ARCHIVE_QUEUE_URL', 'EVENT_BUS_NAME'] as const;
   const found = readSettings(env, names, 'CHAMELIO_API_KEY');
   return {
     baseUrl: found.CHAMELIO_BASE_URL,
     table: found.ARCHIVE_TABLE,
     queueUrl: found.ARCHIVE_QUEUE_URL,
+    eventBusName: found.EVENT_BUS_NAME,
     apiKey: readApiKey(found),
   };
 }
@@ -153,6 +164,7 @@ export function readArchiveConfig(env: Environment) {
     'DOWNLOAD_ALLOWED_HOSTS',
     'MAX_DOCUMENT_BYTES',
     'MAX_RECEIVE_COUNT',
+    'EVENT_BUS_NAME',
   ] as const;
   const found = readSettings(env, names, 'CHAMELIO_API_KEY');
   return {
@@ -165,5 +177,6 @@ export function readArchiveConfig(env: Environment) {
     allowedHosts: found.DOWNLOAD_ALLOWED_HOSTS,
     maxDocumentBytes: found.MAX_DOCUMENT_BYTES,
     maxReceiveCount: found.MAX_RECEIVE_COUNT,
+    eventBusName: found.EVENT_BUS_NAME,
   };
 }

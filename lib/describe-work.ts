@@ -1,24 +1,30 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ArchiveResult } from './archive-message.ts';
-import { describeForLog } from './errors.ts';
+import type { StepResult } from './archive-step.ts';
+import { describeForLog, PermanentError } from './errors.ts';
+import type { Queued } from './middleware/queue-transient.ts';
 import type { Settled } from './middleware/settle-message.ts';
-import type { RecordedError } from './ports.ts';
 import type { Message } from './queue-message.ts';
+import type { StepRecord } from './record.ts';
 import type { Delivery } from './retry-schedule.ts';
 import { isTaskEvent, type WebhookEvent } from './webhook-event.ts';
 
 /** The fields of a webhook's line; nothing is known of a body that was not let in. */
 export function describeWebhook(
-  { webhookEvent: event }: { webhookEvent?: WebhookEvent },
+  { webhookEvent: event, isForeign }: { webhookEvent?: WebhookEvent; isForeign?: boolean },
   answer: APIGatewayProxyStructuredResultV2 | null | undefined,
 ) {
   return {
     ...(event && { event: event.event.slice(0, 128), event_id: event.event_id }),
     ...(event && isTaskEvent(event) && { task_id: event.data.task_id }),
     outcome: answer?.statusCode === 202 ? JSON.parse(answer.body as string).status : 'refused',
+    ...(isForeign && { code: 'other_organization' }),
     status: answer?.statusCode,
   };
 }
+
+const readOccurredAt = (message: Message | undefined) =>
+  message && 'trigger' in message ? message.trigger.occurredAt : undefined;
 
 function describeMessage(message: Message | undefined) {
   if (message === undefined) return {};
@@ -28,15 +34,32 @@ function describeMessage(message: Message | undefined) {
   return { task_id: message.taskId, step_id: stepId, event, event_id: eventId };
 }
 
-function describeResult(result: ArchiveResult) {
+function describeResult(result: ArchiveResult, occurredAt: string | undefined) {
   if (result.kind === 'ignored' || result.kind === 'noted') return { outcome: result.kind };
   const { failure } = result;
   const failed = failure && describeForLog(failure, failure.stage);
   if (result.kind === 'task') return { outcome: result.record.status.toLowerCase(), ...failed };
-  const { record, isCopied } = result;
-  const bytes = isCopied ? record.sizeBytes : undefined;
-  const copied = isCopied ? 'archived' : 'unchanged';
-  return { outcome: failure ? record.status.toLowerCase() : copied, bytes, attempt: record.attempts, ...failed };
+  const { record, copyMs: copy_ms } = result;
+  const copied = copy_ms !== undefined && {
+    bytes: record.sizeBytes,
+    copy_ms,
+    age_seconds: readAge(record, occurredAt),
+  };
+  return { outcome: nameOutcome(result), ...copied, attempt: record.attempts, ...failed };
+}
+
+function nameOutcome({ record, copyMs, failure }: StepResult): string {
+  if (copyMs !== undefined) return 'archived';
+  if (!failure) return 'unchanged';
+  if (record.status !== 'ARCHIVED') return record.status.toLowerCase();
+  // Archived it stays; what was to become a newer copy is what failed, unless it was only the event.
+  return failure instanceof PermanentError ? 'failed' : 'kept';
+}
+
+/** Seconds from the workflow's event to the archived object, where the event says when it was. */
+function readAge({ archivedAt = '' }: StepRecord, occurredAt = ''): number | undefined {
+  const seconds = (Date.parse(archivedAt) - Date.parse(occurredAt)) / 1000;
+  return seconds >= 0 ? seconds : undefined;
 }
 
 const OUTCOMES = { acknowledge: 'acknowledged', return: 'returned', resend: 'resent' };
@@ -53,16 +76,14 @@ export function describeQueued(
     message_id: messageId,
     receive_count: delivery.receiveCount,
     ...(result
-      ? describeResult(result)
+      ? describeResult(result, readOccurredAt(message))
       : { outcome: isDead ? 'failed' : OUTCOMES[settlement.action], delay_seconds: settlement.delaySeconds }),
   };
 }
 
-type Answer = { status?: string; size_bytes?: number; attempts?: number; error?: RecordedError };
-
 /** The fields of the line of an event that came directly. */
-export function describeDirect({ message }: { message?: Message }, answer: unknown) {
-  const { status, size_bytes: bytes, attempts: attempt, error } = (answer ?? {}) as Answer;
-  const failed = error && { stage: error.stage, code: error.code, reason: error.message };
-  return { ...describeMessage(message), outcome: status?.toLowerCase(), bytes, attempt, ...failed };
+export function describeDirect({ message }: { message?: Message }, result: ArchiveResult | Queued | null | undefined) {
+  const described =
+    result && ('kind' in result ? describeResult(result, readOccurredAt(message)) : { outcome: result.status });
+  return { ...describeMessage(message), ...described };
 }

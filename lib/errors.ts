@@ -1,7 +1,16 @@
 import { cutToBytes } from './text.ts';
 
 /** Where in the job an error arose; goes into logs and records. */
-export type Stage = 'validate' | 'authenticate' | 'discover' | 'resolve' | 'download' | 'store' | 'record' | 'queue';
+export type Stage =
+  | 'validate'
+  | 'authenticate'
+  | 'discover'
+  | 'resolve'
+  | 'download'
+  | 'store'
+  | 'record'
+  | 'publish'
+  | 'queue';
 
 export type Issue = { path: string; message: string };
 

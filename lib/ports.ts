@@ -1,3 +1,4 @@
+import type { ArchiveEvent } from './archive-event.ts';
 import type { Retry } from './errors.ts';
 import type { StepRecord, TaskRecord } from './record.ts';
 import type { Trigger } from './trigger.ts';
@@ -142,6 +143,8 @@ export type StepLedger = {
     result: { document: ArchivedDocument | undefined; trigger: Trigger },
   ) => Promise<StepRecord>;
   failStep: (claimed: StepRecord, lease: Lease, failure: FailedTry) => Promise<StepRecord>;
+  /** Notes that all pending events of a record were published; the record as it is then, if nobody changed it meanwhile. */
+  clearEvents: (record: StepRecord) => Promise<StepRecord | undefined>;
 };
 
 export type TaskLedger = {
@@ -190,6 +193,11 @@ export type TableQueries = {
   /** The steps of a task that have a record. */
   listStepIds: (taskId: string) => Promise<string[]>;
 };
+
+// ---- The event bus ------------------------------------------------------------------------------------------------
+
+/** Publishes events at least once. Rejects unless the bus took each of them. */
+export type PublishEvents = (events: readonly ArchiveEvent[]) => Promise<void>;
 
 // ---- The queue, the clock, the log --------------------------------------------------------------------------------
 

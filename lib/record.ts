@@ -40,6 +40,8 @@ const stepRecordSchema = z.object({
   leaseId: text,
   leaseExpiresAt: text,
   archivedAt: text,
+  /** The events that are still to be published, as JSON. */
+  eventPending: text,
 });
 
 const taskRecordSchema = z.object({
@@ -68,6 +70,9 @@ export const writeName = (key: string): string => key.replace(/[A-Z]/g, (letter)
 
 export const readStepRecord = (item: object): StepRecord => stepRecordSchema.parse(mapKeys(item, toCamelCase));
 export const readTaskRecord = (item: object): TaskRecord => taskRecordSchema.parse(mapKeys(item, toCamelCase));
+
+export const readRecord = (item: Record<string, unknown>): StepRecord | TaskRecord =>
+  item.step_id === TASK_STEP_ID ? readTaskRecord(item) : readStepRecord(item);
 
 /** A record, or some of its attributes, in the names of the contract; what is undefined is left out. */
 export const writeRecord = (record: { readonly [Name in keyof StepRecord | keyof TaskRecord]?: unknown }) =>

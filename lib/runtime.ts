@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type * as z from 'zod';
 import { createDynamoTable } from './adapters/dynamo-table.ts';
+import { createEventBus } from './adapters/event-bus.ts';
 import { createPresignedSource } from './adapters/presigned-source.ts';
 import { createS3Store } from './adapters/s3-store.ts';
 import { createSecretReader } from './adapters/secret.ts';
@@ -23,7 +26,9 @@ import {
 } from './config.ts';
 import { TransientError } from './errors.ts';
 import { createHttpGet } from './http-get.ts';
-import type { Log, Wait } from './ports.ts';
+import { measureLines } from './measure-line.ts';
+import { type Measurement, METRIC_NAMESPACE, METRICS } from './metrics.ts';
+import type { Log, PublishEvents, Wait } from './ports.ts';
 import { createStepLedger } from './step-ledger.ts';
 import { createTaskLedger } from './task-ledger.ts';
 import { withTimeLimit } from './with-time-limit.ts';
@@ -37,9 +42,28 @@ const SECRET_MS = 10_000;
 /** Of one attempt: three of them fit between the deadline of a copy and the end of the invocation. */
 const CALL_MS = 3_000;
 
-function createLog(): Log {
-  const logger = new Logger({ serviceName: 'chamelio-archive' });
-  return (level, message, fields) => logger[level](message, fields);
+/** The log, each line of which is measured as well, and what hands the figures over at the end of an invocation. */
+function connectLog(): { log: Log; publishMetrics: () => void } {
+  const serviceName = process.env.POWERTOOLS_SERVICE_NAME ?? 'chamelio-archive';
+  const logger = new Logger({ serviceName });
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
+  const record = ({ name, value, code }: Measurement) => {
+    metrics.addMetric(name, METRICS[name], value);
+    if (code !== undefined) metrics.singleMetric().addDimension('code', code).addMetric(name, METRICS[name], value);
+  };
+  return {
+    log: measureLines((level, message, fields) => logger[level](message, fields), record),
+    publishMetrics: () => {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
+  };
+}
+
+/** Without a bus nothing is kept for one. */
+function connectBus(busName: string | undefined): { publishEvents: PublishEvents; keepsEvents: boolean } {
+  if (busName === undefined) return { publishEvents: async () => undefined, keepsEvents: false };
+  const client = new EventBridgeClient(limitTime(CALL_MS));
+  return { publishEvents: createEventBus({ client, busName }), keepsEvents: true };
 }
 
 function connectSecret<T>(setting: SecretSetting<T>, schema: z.ZodType<T>, timeoutMs: number): CachedSecret<T> {
@@ -68,8 +92,10 @@ export function connectWebhook() {
       const message = `No answer from AWS within ${WEBHOOK_CALL_MS} ms.`;
       return new TransientError({ stage: 'queue', code: 'aws_timeout', message });
     });
+  const { log, publishMetrics } = connectLog();
   return {
-    log: createLog(),
+    log,
+    endInvocation: publishMetrics,
     now,
     organizationId: config.organizationId,
     secrets: { read: () => limit(secrets.read), reread: () => limit(secrets.reread) },
@@ -93,8 +119,10 @@ export function connectArchive() {
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
   });
   const table = createDynamoTable({ client: new DynamoDBClient(limitTime(CALL_MS)), tableName: config.table, now });
+  const { log, publishMetrics } = connectLog();
+  const bus = connectBus(config.eventBusName);
   return {
-    log: createLog(),
+    log,
     now,
     wait,
     random: Math.random,
@@ -102,31 +130,42 @@ export function connectArchive() {
     workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now }),
     openLink: createPresignedSource({ allowedHosts, get: http.get, now }),
     store: createS3Store({ client: s3, bucket: config.bucket }),
-    stepLedger: createStepLedger(table, now),
+    stepLedger: createStepLedger(table, now, bus),
+    publishEvents: bus.publishEvents,
     taskLedger: createTaskLedger(table),
     queue: createSqsQueue({ client: new SQSClient(limitTime(CALL_MS)), queueUrl: config.queueUrl }),
     keyPrefix,
     maxDocumentBytes,
     maxReceiveCount,
-    closeConnections: http.close,
+    endInvocation: () => {
+      http.close();
+      publishMetrics();
+    },
   };
 }
 
 /** Everything `sweep` works with. @throws Error naming everything that is wrong with the environment */
 export function connectSweep() {
-  const { baseUrl, table: tableName, queueUrl, apiKey: setting } = readSweepConfig(process.env);
+  const { baseUrl, table: tableName, queueUrl, eventBusName, apiKey: setting } = readSweepConfig(process.env);
   const http = createHttpGet();
   const apiKey = connectSecret(setting, apiKeySchema, SECRET_MS);
   const table = createDynamoTable({ client: new DynamoDBClient(limitTime(CALL_MS)), tableName, now });
+  const { log, publishMetrics } = connectLog();
+  const bus = connectBus(eventBusName);
   return {
-    log: createLog(),
+    log,
     now,
     wait,
     random: Math.random,
+    ...bus,
+    stepLedger: createStepLedger(table, now, bus),
     workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now }),
     table,
     taskLedger: createTaskLedger(table),
     queue: createSqsQueue({ client: new SQSClient(limitTime(CALL_MS)), queueUrl }),
-    closeConnections: http.close,
+    endInvocation: () => {
+      http.close();
+      publishMetrics();
+    },
   };
 }

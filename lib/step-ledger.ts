@@ -1,3 +1,4 @@
+import { addPending, describeArchived, describeFailed } from './archive-event.ts';
 import { createContended, createLeaseLost } from './ledger-errors.ts';
 import type { ArchivedDocument, FailedTry, Lease, RecordChange, StepId, StepLedger, Table } from './ports.ts';
 import { readStepRecord, type StepRecord } from './record.ts';
@@ -7,14 +8,20 @@ import type { Trigger } from './trigger.ts';
 
 const MAX_RACES = 5;
 const LEASE = ['leaseId', 'leaseExpiresAt'] as const;
+const NOTHING_NEW: FinishPlan = { set: {}, remove: [] };
 
 /**
  * The records of documents: who may work on one, and what became of it.
  *
  * Codes: `lease_lost`, `record_contended`, and those of the table.
+ * @param options.keepsEvents whether a record that reached an end keeps an event until it is published
  * @see docs/design.md "The record"; "The decisions" 1 and 2
  */
-export function createStepLedger(table: Table, now: () => number): StepLedger {
+export function createStepLedger(
+  table: Table,
+  now: () => number,
+  { keepsEvents = false }: { keepsEvents?: boolean } = {},
+): StepLedger {
   async function readStep(step: StepId): Promise<StepRecord | undefined> {
     const item = await table.read(step);
     return item && readStepRecord(item);
@@ -42,10 +49,11 @@ export function createStepLedger(table: Table, now: () => number): StepLedger {
     holdsLease: async (step, leaseId) => (await readStep(step))?.leaseId === leaseId,
 
     async finishStep(claimed, lease, { document, trigger }) {
-      const plan = document ? planArchived(document, trigger, now()) : { set: {}, remove: [] };
+      const plan = document ? planArchived(document, trigger, now()) : NOTHING_NEW;
+      const eventPending = keepsEvents ? planEvents(claimed, plan) : undefined;
       const finished = await changeHeld(claimed, lease, {
-        set: { ...plan.set, notReadyCount: 0 },
-        remove: [...plan.remove, ...LEASE, 'unfinished', 'error'],
+        set: { ...plan.set, notReadyCount: 0, eventPending },
+        remove: [...plan.remove, ...LEASE, 'error', ...(eventPending ? [] : (['unfinished', 'eventPending'] as const))],
       });
       if (finished) return readStepRecord(finished);
       const found = await readStep(claimed);
@@ -56,11 +64,21 @@ export function createStepLedger(table: Table, now: () => number): StepLedger {
     },
 
     async failStep(claimed, lease, failure) {
-      const failed = await changeHeld(claimed, lease, planFailed(claimed, failure));
+      const failed = await changeHeld(claimed, lease, planFailed(claimed, failure, keepsEvents));
       if (failed) return readStepRecord(failed);
       const found = await readStep(claimed);
       if (found && found.leaseId === undefined && found.error?.code === failure.error.code) return found;
       throw createLeaseLost();
+    },
+
+    async clearEvents(record) {
+      const cleared = await table.update(record, {
+        set: {},
+        remove: ['eventPending', ...(record.status === 'FAILED' ? [] : (['unfinished'] as const))],
+        condition: '#updated_at = :read AND #event_pending = :published AND attribute_not_exists(#lease_id)',
+        values: { read: record.updatedAt, published: record.eventPending },
+      });
+      return cleared && readStepRecord(cleared);
     },
   };
 }
@@ -107,8 +125,10 @@ function planClaim(found: StepRecord | undefined, { step, trigger, lease, now }:
   };
 }
 
+type FinishPlan = { set: Partial<StepRecord>; remove: readonly (keyof StepRecord)[] };
+
 /** What is recorded of a new copy; nothing of an older one stays beside it. */
-function planArchived(document: ArchivedDocument, trigger: Trigger, now: number) {
+function planArchived(document: ArchivedDocument, trigger: Trigger, now: number): FinishPlan {
   const { set, remove } = replaceTrigger(trigger);
   const absent = (['versionId', 'sourceEtag', 'warning'] as const).filter((name) => document[name] === undefined);
   return {
@@ -117,13 +137,25 @@ function planArchived(document: ArchivedDocument, trigger: Trigger, now: number)
   };
 }
 
+/** The events that are to be published once this is written: of a new copy, and of what came before it. */
+function planEvents(claimed: StepRecord, { set, remove }: FinishPlan): string | undefined {
+  if (set.status === undefined) return claimed.eventPending;
+  const removed = Object.fromEntries(remove.map((name) => [name, undefined]));
+  return addPending(claimed, describeArchived({ ...claimed, ...set, ...removed }));
+}
+
 /** What once was archived stays so: there a failure only leaves its error. */
-function planFailed({ taskId, ...claimed }: StepRecord, { status, error, notReadyCount }: FailedTry) {
+function planFailed(claimed: StepRecord, { status, error, notReadyCount }: FailedTry, keepsEvents: boolean) {
   const isArchived = claimed.status === 'ARCHIVED';
-  const shards = { PENDING: chooseShard(taskId), FAILED: isArchived ? undefined : `f${chooseShard(taskId)}` };
-  const unfinished = status === 'PENDING' || status === 'FAILED' ? shards[status] : undefined;
+  const shard = chooseShard(claimed.taskId);
+  const isFailed = status === 'FAILED' && !isArchived;
+  const event = keepsEvents && isFailed ? describeFailed({ ...claimed, status, error }) : undefined;
+  const eventPending = event && addPending(claimed, event);
+  const isLeft = status === 'PENDING' || (keepsEvents && claimed.eventPending !== undefined);
+  const endShard = isLeft ? shard : undefined;
+  const unfinished = isFailed ? `f${shard}` : endShard;
   return {
-    set: { error, notReadyCount, unfinished, ...(isArchived ? {} : { status }) },
+    set: { error, notReadyCount, unfinished, eventPending, ...(isArchived ? {} : { status }) },
     remove: [...LEASE, ...(unfinished === undefined ? (['unfinished'] as const) : [])],
   };
 }

@@ -1,11 +1,15 @@
 import { PERMANENT_CODES } from './errors.ts';
 import { writeRequest } from './queue-message.ts';
 import { type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
+import type { SweepEvents } from './sweep-events.ts';
 import type { SweepLedger } from './sweep-ledger.ts';
 import { sweepPartitions, type SweepTools } from './sweep-partitions.ts';
 import { pickTrigger } from './trigger.ts';
 
-const DAY_MS = 24 * 3600_000;
+const HOUR_MS = 3600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** As long as among what is unfinished: whoever wrote the event has given up publishing it. */
+const UNPUBLISHED_MS = 2 * HOUR_MS;
 const MAX_AGE_MS = 14 * DAY_MS;
 const LIMIT = 10_000;
 
@@ -24,11 +28,18 @@ function readBegin({ createdAt, occurredAt = '' }: StepRecord | TaskRecord, now:
  * Codes: those of the table and the queue.
  * @see docs/design.md "What `sweep` does", `f0`–`f7`
  */
-export async function sweepFailed(tools: SweepTools, ledger: SweepLedger): Promise<{ put_back: number }> {
+export async function sweepFailed(
+  tools: SweepTools & { events: SweepEvents },
+  ledger: SweepLedger,
+): Promise<{ put_back: number }> {
   const counts = { put_back: 0 };
+  const yesterday = new Date(tools.now() - DAY_MS).toISOString();
   const oldest = new Date(tools.now() - MAX_AGE_MS);
 
   async function handle(record: StepRecord | TaskRecord) {
+    const unpublished = tools.events.pickUnpublished(record);
+    if (unpublished && (await tools.events.publish(unpublished))) return [];
+    if (record.updatedAt > yesterday) return;
     if (isPermanent(record.error?.code) || readBegin(record, tools.now()) < oldest.getTime()) return;
     if (!(await ledger.putBack(record))) return;
     counts.put_back += 1;
@@ -37,7 +48,7 @@ export async function sweepFailed(tools: SweepTools, ledger: SweepLedger): Promi
   }
 
   // What has not changed since then began before that, too.
-  const changed = { since: oldest, until: new Date(tools.now() - DAY_MS) };
+  const changed = { since: oldest, until: new Date(tools.now() - UNPUBLISHED_MS) };
   await sweepPartitions(tools, { prefix: 'f', changed, limit: LIMIT, together: 10, handle });
   return counts;
 }

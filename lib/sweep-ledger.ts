@@ -1,5 +1,6 @@
+import { addPending, describeFailed } from './archive-event.ts';
 import type { RecordChange, StepId, Table } from './ports.ts';
-import type { StepRecord, TaskRecord } from './record.ts';
+import { readRecord, readStepRecord, type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
 import { chooseShard } from './shard.ts';
 import { pickTrigger } from './trigger.ts';
 
@@ -14,7 +15,7 @@ const GAVE_UP = {
 const LEASE = ['leaseId', 'leaseExpiresAt'] as const;
 
 const planFailed = (taskId: string) => ({
-  status: 'FAILED',
+  status: 'FAILED' as const,
   error: GAVE_UP,
   unfinished: `f${chooseShard(taskId)}`,
 });
@@ -26,7 +27,18 @@ const planFailed = (taskId: string) => ({
  * Codes: those of the table.
  * @see docs/design.md "What `sweep` does"
  */
-export function createSweepLedger(table: Pick<Table, 'update'>, now: () => number) {
+export function createSweepLedger(
+  table: Pick<Table, 'update'>,
+  now: () => number,
+  { keepsEvents }: { keepsEvents: boolean },
+) {
+  const planGivenUp = (record: AnyRecord) => {
+    const failed = planFailed(record.taskId);
+    if (!keepsEvents || record.stepId === TASK_STEP_ID) return failed;
+    const step = record as StepRecord;
+    return { ...failed, eventPending: addPending(step, describeFailed({ ...step, ...failed })) };
+  };
+
   const take = (record: AnyRecord, change: Omit<RecordChange, 'condition' | 'values'>) =>
     table.update(record, {
       ...change,
@@ -52,29 +64,26 @@ export function createSweepLedger(table: Pick<Table, 'update'>, now: () => numbe
     /** Nothing is left to do. */
     end: (record: AnyRecord): Promise<boolean> => isTaken(take(record, { set: {}, remove: ['unfinished', ...LEASE] })),
 
-    /** What once was archived or discovered stays so; a discovery that failed is left among what failed. */
-    giveUp: (record: AnyRecord): Promise<boolean> => {
-      const isOpen = ['PENDING', 'COPYING', 'OPEN'].includes(record.status);
+    /** Leaves what was never archived or discovered among what failed; a discovery that failed, too. */
+    giveUp: async (record: AnyRecord): Promise<AnyRecord | undefined> => {
       const { unfinished } = planFailed(record.taskId);
-      if (record.status === 'DISCOVERED') return isTaken(take(record, { set: { unfinished } }));
-      return isTaken(
-        take(
-          record,
-          isOpen ? { set: planFailed(record.taskId), remove: LEASE } : { set: {}, remove: ['unfinished', ...LEASE] },
-        ),
-      );
+      const plan = record.status === 'DISCOVERED' ? { unfinished } : planGivenUp(record);
+      const givenUp = await take(record, { set: plan, remove: LEASE });
+      return givenUp && readRecord(givenUp);
     },
 
     /** Leaves a record of a step that its task names and that nobody ever claimed. */
-    giveUpUnclaimed: (task: TaskRecord, stepId: string): Promise<boolean> => {
+    giveUpUnclaimed: async (task: TaskRecord, stepId: string): Promise<StepRecord | undefined> => {
       const step: StepId = { taskId: task.taskId, stepId };
-      return isTaken(
-        table.update(step, {
-          set: { ...pickTrigger(task), ...planFailed(task.taskId) },
-          setOnce: { attempts: 0, notReadyCount: 0, sweeps: task.sweeps },
-          condition: 'attribute_not_exists(#task_id)',
-        }),
-      );
+      const counts = { attempts: 0, notReadyCount: 0, sweeps: task.sweeps };
+      const { createdAt, updatedAt } = task;
+      const record = { ...step, ...pickTrigger(task), ...counts, status: 'PENDING' as const, createdAt, updatedAt };
+      const givenUp = await table.update(step, {
+        set: { ...pickTrigger(task), ...planGivenUp(record) },
+        setOnce: counts,
+        condition: 'attribute_not_exists(#task_id)',
+      });
+      return givenUp && readStepRecord(givenUp);
     },
   };
 }

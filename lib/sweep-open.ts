@@ -1,4 +1,4 @@
-import { classifyError, TransientError } from './errors.ts';
+import { classifyError, describeForLog, TransientError } from './errors.ts';
 import type { TaskLedger, Wait, WorkflowApi } from './ports.ts';
 import { writeRequest } from './queue-message.ts';
 import type { StepRecord, TaskRecord } from './record.ts';
@@ -40,6 +40,7 @@ export async function sweepOpen(tools: OpenTools, ledger: SweepLedger): Promise<
     } catch (error) {
       counts.failed += 1;
       const known = classifyError(error, 'discover');
+      tools.log('warn', 'look-up failed', { task_id: taskId, ...describeForLog(known, known.stage) });
       const { notReady, brake } = known instanceof TransientError ? known.retry : {};
       const isAboutTask = known.code === 'id_refused' || notReady !== undefined;
       failuresInARow = isAboutTask ? 0 : failuresInARow + (brake ? MAX_FAILURES : 1);

@@ -1,6 +1,6 @@
 import { describeForLog } from './errors.ts';
 import type { Log, Queue, TableQueries } from './ports.ts';
-import { readStepRecord, readTaskRecord, type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
+import { readRecord, type StepRecord, type TaskRecord } from './record.ts';
 import { SHARDS } from './shard.ts';
 
 export type SweepTools = {
@@ -34,7 +34,7 @@ export async function sweepPartitions(tools: SweepTools, kind: Kind): Promise<vo
   for (const shard of [...SHARDS.slice(first), ...SHARDS.slice(0, first)]) {
     for await (const items of groupBy(table.listUnfinished(kind.prefix + shard, kind.changed), kind.together)) {
       if (left <= 0 || !hasTime()) return;
-      const records = items.flatMap((item) => readRecord(item, tools.log));
+      const records = items.flatMap((item) => tryToRead(item, tools.log));
       const settled = await Promise.allSettled(records.map(kind.handle));
       const handled = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const messages = handled.flatMap((bodies) => bodies ?? []);
@@ -47,9 +47,9 @@ export async function sweepPartitions(tools: SweepTools, kind: Kind): Promise<vo
 }
 
 /** One that was spoilt by hand must not hide those behind it. */
-function readRecord(item: Record<string, unknown>, log: Log): (StepRecord | TaskRecord)[] {
+function tryToRead(item: Record<string, unknown>, log: Log): (StepRecord | TaskRecord)[] {
   try {
-    return [item.step_id === TASK_STEP_ID ? readTaskRecord(item) : readStepRecord(item)];
+    return [readRecord(item)];
   } catch (error) {
     const { task_id, step_id } = item;
     log('error', 'record unreadable', { task_id, step_id, ...describeForLog(error, 'record') });

@@ -1,5 +1,6 @@
 import { writeRequest } from './queue-message.ts';
 import { type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
+import type { SweepEvents } from './sweep-events.ts';
 import type { SweepLedger } from './sweep-ledger.ts';
 import { sweepPartitions, type SweepTools } from './sweep-partitions.ts';
 import { pickTrigger } from './trigger.ts';
@@ -20,7 +21,10 @@ export type UnfinishedCounts = { put_back: number; finished: number; gave_up: nu
  * Codes: those of the table and the queue.
  * @see docs/design.md "What `sweep` does", `0`–`7`
  */
-export async function sweepUnfinished(tools: SweepTools, ledger: SweepLedger): Promise<UnfinishedCounts> {
+export async function sweepUnfinished(
+  tools: SweepTools & { events: SweepEvents },
+  ledger: SweepLedger,
+): Promise<UnfinishedCounts> {
   const counts: UnfinishedCounts = { put_back: 0, finished: 0, gave_up: 0 };
   const rateLimitedUntil = new Date(tools.now() - RATE_LIMITED_MS).toISOString();
 
@@ -36,8 +40,27 @@ export async function sweepUnfinished(tools: SweepTools, ledger: SweepLedger): P
     return stepIds.filter((stepId) => !known.has(stepId));
   }
 
+  async function noteGivenUp(record: StepRecord | TaskRecord | undefined): Promise<void> {
+    if (!record) return;
+    counts.gave_up += 1;
+    const { taskId: task_id, stepId } = record;
+    const step_id = stepId === TASK_STEP_ID ? undefined : stepId;
+    tools.log('error', 'gave up', { task_id, step_id, outcome: 'failed', code: record.error?.code });
+    const unpublished = tools.events.pickUnpublished(record);
+    if (unpublished) await tools.events.publish(unpublished);
+  }
+
   async function giveUpUnclaimed(task: TaskRecord, stepIds: readonly string[]): Promise<void> {
-    for (const stepId of stepIds) counts.gave_up += Number(await ledger.giveUpUnclaimed(task, stepId));
+    for (const stepId of stepIds) await noteGivenUp(await ledger.giveUpUnclaimed(task, stepId));
+  }
+
+  /** What was archived stays so: what is given up is a newer copy. It goes when its last event has gone. */
+  async function endArchived(record: StepRecord) {
+    const isSilent = record.eventPending === undefined;
+    const ended = isSilent ? await ledger.end(record) : await tools.events.publish(record);
+    if (!ended) return;
+    counts.gave_up += 1;
+    return [];
   }
 
   async function handleDiscovered(task: TaskRecord) {
@@ -51,14 +74,17 @@ export async function sweepUnfinished(tools: SweepTools, ledger: SweepLedger): P
 
   async function handle(record: StepRecord | TaskRecord) {
     if (record.error?.code === 'rate_limited' && record.updatedAt > rateLimitedUntil) return;
+    const unpublished = tools.events.pickUnpublished(record);
+    if (unpublished) return (await tools.events.publish(unpublished)) && [];
     const isTask = record.stepId === TASK_STEP_ID;
     // One with an error was to be discovered anew: whether it names all its steps is not known.
     if (record.status === 'DISCOVERED' && !record.error) return handleDiscovered(record);
     if (record.sweeps < MAX_SWEEPS) return putBack(record, [isTask ? undefined : record.stepId]);
+    if (record.status === 'ARCHIVED') return endArchived(record);
     if (record.status === 'DISCOVERED') await giveUpUnclaimed(record, await listUnclaimed(record));
-    if (!(await ledger.giveUp(record))) return;
-    counts.gave_up += 1;
-    return [];
+    const givenUp = await ledger.giveUp(record);
+    await noteGivenUp(givenUp);
+    return givenUp && [];
   }
 
   const changed = { until: new Date(tools.now() - UNCHANGED_MS) };

@@ -1,13 +1,21 @@
 import { describeForLog } from './errors.ts';
 import type { Table, TableQueries } from './ports.ts';
 import { sweepFailed } from './sweep-failed.ts';
+import type { EventDependencies } from './publish-pending.ts';
+import { createSweepEvents, type EventCounts } from './sweep-events.ts';
 import { createSweepLedger } from './sweep-ledger.ts';
 import { type OpenCounts, type OpenTools, sweepOpen } from './sweep-open.ts';
 import { sweepUnfinished, type UnfinishedCounts } from './sweep-unfinished.ts';
 
-export type SweepDependencies = Omit<OpenTools, 'table' | 'hasTime' | 'signal'> & { table: Table & TableQueries };
+export type SweepDependencies = Omit<OpenTools, 'table' | 'hasTime' | 'signal'> &
+  EventDependencies & { table: Table & TableQueries; keepsEvents: boolean };
 
-export type SweepCounts = { unfinished: UnfinishedCounts; open: OpenCounts; failed: { put_back: number } };
+export type SweepCounts = {
+  unfinished: UnfinishedCounts;
+  open: OpenCounts;
+  failed: { put_back: number };
+  events: EventCounts;
+};
 
 type Run = { hasTime: () => boolean; signal: AbortSignal };
 
@@ -20,8 +28,9 @@ type Run = { hasTime: () => boolean; signal: AbortSignal };
  */
 export async function sweep(dependencies: SweepDependencies, run: Run): Promise<SweepCounts> {
   const { table, log, now } = dependencies;
-  const tools = { ...dependencies, ...run };
-  const ledger = createSweepLedger(table, now);
+  const events = createSweepEvents(dependencies);
+  const tools = { ...dependencies, ...run, events };
+  const ledger = createSweepLedger(table, now, dependencies);
   const watch = <Counts>(kind: string, sweeping: Promise<Counts>) =>
     sweeping.catch((error: unknown) => {
       log('error', 'sweep failed', { kind, ...describeForLog(error, 'record') });
@@ -34,5 +43,5 @@ export async function sweep(dependencies: SweepDependencies, run: Run): Promise<
   ] as const;
   await Promise.allSettled(kinds);
   const [unfinished, open, failed] = await Promise.all(kinds);
-  return { unfinished, open, failed };
+  return { unfinished, open, failed, events: events.counts };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { type LocalBucket, startBucket } from './bucket.ts';
 import { setEnvironment } from './environment.ts';
+import { startEventBus } from './event-bus.ts';
 import { startHttpFront } from './http-front.ts';
 import { createLambdaContext, type LambdaHandler } from './lambda-context.ts';
 import { credentials, region } from './local-account.ts';
@@ -14,7 +15,15 @@ import { type LocalTable, startTable } from './table.ts';
 import { startVendor } from './vendor.ts';
 import type { VendorTask } from './vendor-task.ts';
 
-export type Ports = { webhook: number; vendor: number; storage: number; s3: number; dynamodb: number; sqs: number };
+export type Ports = {
+  webhook: number;
+  vendor: number;
+  storage: number;
+  s3: number;
+  dynamodb: number;
+  sqs: number;
+  events: number;
+};
 
 /** What AWS has here. */
 export type Services = {
@@ -72,6 +81,8 @@ export async function startStack(options: StackOptions) {
       services.startQueue({ port: ports.sqs ?? 0, maxReceiveCount, attributes: queueAttributes }),
     );
 
+    const bus = await keep(startEventBus({ port: ports.events ?? 0 }));
+
     const environment: Readonly<Record<string, string>> = {
       CHAMELIO_BASE_URL: vendor.url,
       CHAMELIO_API_KEY: apiKey,
@@ -81,6 +92,8 @@ export async function startStack(options: StackOptions) {
       ARCHIVE_QUEUE_URL: queue.queueUrl,
       DOWNLOAD_ALLOWED_HOSTS: storage.url,
       MAX_RECEIVE_COUNT: String(maxReceiveCount),
+      EVENT_BUS_NAME: bus.busName,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
       AWS_ENDPOINT_URL_S3: s3.url,
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
       AWS_ENDPOINT_URL_SQS: queue.url,
@@ -124,6 +137,7 @@ export async function startStack(options: StackOptions) {
       s3: { ...s3, client: s3Client },
       table,
       queue,
+      bus,
       /** Posts `body` to the webhook, signed unless another signature is given. */
       postWebhook: (body: string, headers: Record<string, string> = {}) =>
         fetch(webhookUrl, {

@@ -11,7 +11,15 @@ import { describeMore, describeStack } from './try-more.ts';
 
 type Print = (line: string) => void;
 
-const fixedPorts: Ports = { webhook: 8787, vendor: 8788, storage: 8789, s3: 9000, dynamodb: 8000, sqs: 9324 };
+const fixedPorts: Ports = {
+  webhook: 8787,
+  vendor: 8788,
+  storage: 8789,
+  s3: 9000,
+  dynamodb: 8000,
+  sqs: 9324,
+  events: 9325,
+};
 
 /** Shows the whole path on fixed ports, then stays up until Ctrl-C. */
 async function stayUp(): Promise<void> {

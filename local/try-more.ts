@@ -3,7 +3,7 @@ import type { Stack } from './stack.ts';
 const event = 'events/webhook.tasks-completed.json';
 
 /** Where everything listens, for the top of the screen. */
-export const describeStack = ({ webhookUrl, vendor, storage, s3, table, queue }: Stack) => `
+export const describeStack = ({ webhookUrl, vendor, storage, s3, table, queue, bus }: Stack) => `
 Chamelio Archive: the real handlers, and everything they talk to, in this process. All of it listens on 127.0.0.1 only.
 
   webhook           ${webhookUrl}
@@ -12,10 +12,11 @@ Chamelio Archive: the real handlers, and everything they talk to, in this proces
   S3                ${s3.url}   bucket ${s3.bucket}, with versions
   DynamoDB          ${table.url}   table ${table.tableName}
   SQS               ${queue.url}   queue ${queue.queueUrl.split('/').at(-1)}, dead letters in ${queue.deadLetterQueueUrl.split('/').at(-1)}
+  EventBridge       ${bus.url}   bus ${bus.busName}
 `;
 
 /** Lines to paste into another terminal, in the project's folder. `environmentFile` holds this run's keys and endpoints. */
-export const describeMore = ({ webhookUrl, s3, table, queue }: Stack, environmentFile: string) => `\
+export const describeMore = ({ webhookUrl, s3, table, queue, bus }: Stack, environmentFile: string) => `\
 Try more, from another terminal in this folder. First: this run's endpoints, keys and webhook secret:
 
   set -a; . ${environmentFile}; set +a
@@ -40,6 +41,10 @@ The record and the object, with the AWS CLI; the two hashes are the same:
     --key '{"task_id": {"S": "task_demo"}, "step_id": {"S": "signed_step"}}'
   aws --endpoint-url ${s3.url} s3api get-object --bucket ${s3.bucket} \\
     --key 'tasks/task_demo/steps/signed_step/Master Services Agreement (signed).pdf' /tmp/signed.pdf && sha256sum /tmp/signed.pdf
+
+What was published, as a rule's target gets it:
+
+  curl -s ${bus.url}
 
 Each object was written once, however often the webhook came:
 

@@ -9,7 +9,7 @@ type Event = { raw: unknown; delivery: Delivery };
 export type Queued = { status: 'queued' };
 
 /** A direct event that fails for now goes on the queue, as it is; only if that fails, too, does its caller hear of it. */
-export const queueTransient = (queue: Queue, now: () => number): MiddlewareObj<Event, unknown> => ({
+export const queueTransient = <Result>(queue: Queue, now: () => number): MiddlewareObj<Event, Result | Queued> => ({
   onError: async (request) => {
     const error = classifyError(request.error, 'download');
     if (!(error instanceof TransientError)) return;

@@ -4,7 +4,11 @@ import { readRawBody } from '../http-event.ts';
 import { parseJson } from '../validation.ts';
 import { parseWebhookEvent, type WebhookEvent } from '../webhook-event.ts';
 
-export type ValidatedEvent = APIGatewayProxyEventV2 & { webhookEvent?: WebhookEvent };
+export type ValidatedEvent = APIGatewayProxyEventV2 & {
+  webhookEvent?: WebhookEvent;
+  /** Whether it is of another organisation than ours; for the log. */
+  isForeign?: boolean;
+};
 
 /**
  * Puts the parsed webhook event beside the body it was read from.

@@ -26,12 +26,19 @@ const never = () => {
 type Fakes = { requestDocument: () => Promise<never>; failStep: StepLedger['failStep'] };
 
 function dependenciesWith({ requestDocument, failStep }: Fakes) {
-  const stepLedger = { claimStep: async () => ({ claimed }), holdsLease: never, finishStep: never, failStep };
+  const stepLedger = {
+    claimStep: async () => ({ claimed }),
+    holdsLease: never,
+    finishStep: never,
+    failStep,
+    clearEvents: never,
+  };
   return {
     workflowApi: { requestDocument },
     openLink: never,
     store: {} as Store,
     stepLedger,
+    publishEvents: never,
     keyPrefix: '',
     maxDocumentBytes: 1,
     now: () => 0,

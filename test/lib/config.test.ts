@@ -240,3 +240,26 @@ describe('apiKeySchema', () => {
     expect(apiKeySchema.safeParse(text).success).toBe(false);
   });
 });
+
+describe('EVENT_BUS_NAME', () => {
+  it.each([
+    ['chamelio-archive.events'],
+    ['aws.partner/example.com/1'],
+    ['arn:aws:events:eu-central-1:111122223333:event-bus/contracts'],
+  ])('is the name or the ARN of a bus (%s)', (name) => {
+    expect(withArchive({ EVENT_BUS_NAME: name }).eventBusName).toBe(name);
+  });
+
+  it.each([undefined, ''])('is no bus when it is not set (%j)', (name) => {
+    expect(withArchive({ EVENT_BUS_NAME: name }).eventBusName).toBeUndefined();
+  });
+
+  it.each(['two words', 'arn:aws:events:eu-central-1:111122223333:rule/contracts', 'a'.repeat(257)])(
+    'is refused when it is neither (%s)',
+    (name) => {
+      expect(() => withArchive({ EVENT_BUS_NAME: name })).toThrow(
+        'EVENT_BUS_NAME expected the name or the ARN of an event bus',
+      );
+    },
+  );
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeDirect, describeQueued, describeWebhook } from '../../lib/describe-work.ts';
-import { PermanentError } from '../../lib/errors.ts';
+import { PermanentError, TransientError } from '../../lib/errors.ts';
 import { createStepRecord } from '../support/archive-fakes.ts';
 import { createTaskRecord } from '../support/create-task-record.ts';
 
@@ -8,6 +8,8 @@ const long = 'x'.repeat(2000);
 const trigger = { event: 'flows.tasks.completed', eventId: 'evt_1' };
 const step = { kind: 'step', taskId: '1', stepId: 'review', force: false, trigger, opensTask: false } as const;
 const failure = new PermanentError({ stage: 'download', code: 'too_large', message: long });
+const unpublished = new TransientError({ stage: 'publish', code: 'bus_unavailable', message: 'down' });
+const notTaken = { stage: 'publish', code: 'bus_unavailable', reason: 'down' };
 const failed = { stage: 'download', code: 'too_large', reason: 'x'.repeat(1024) };
 
 describe('describeWebhook', () => {
@@ -21,6 +23,15 @@ describe('describeWebhook', () => {
     expect(describeWebhook({ webhookEvent }, queued)).toEqual({ ...fields, outcome: 'queued', status: 202 });
   });
 
+  it('says that a signed event is of another organisation', () => {
+    const ignored = { statusCode: 202, body: '{"status":"ignored"}' };
+
+    expect(describeWebhook({ webhookEvent: created, isForeign: true }, ignored)).toMatchObject({
+      outcome: 'ignored',
+      code: 'other_organization',
+    });
+  });
+
   it.each([
     [{ statusCode: 401 }, 401],
     [undefined, undefined],
@@ -32,7 +43,11 @@ describe('describeWebhook', () => {
 describe('describeQueued', () => {
   const delivery = { receiveCount: 3, isLast: false, receivedAt: 0, jitter: 0 };
   const acknowledged = { settlement: { action: 'acknowledge', delaySeconds: 0 }, isAcknowledged: true } as const;
-  const archived = createStepRecord({ taskId: '1', stepId: 'review' }, { status: 'ARCHIVED', sizeBytes: 8 });
+  const archivedAt = '2026-03-02T12:00:30.000Z';
+  const archived = createStepRecord(
+    { taskId: '1', stepId: 'review' },
+    { status: 'ARCHIVED', sizeBytes: 8, archivedAt },
+  );
   const ended = { ...archived, status: 'FAILED' } as const;
   const task = createTaskRecord('1');
 
@@ -58,12 +73,27 @@ describe('describeQueued', () => {
       { kind: 'task', record: { ...task, status: 'FAILED' }, failure },
       { outcome: 'failed', ...failed },
     ],
-    ['archived', { kind: 'step', record: archived, isCopied: true }, { outcome: 'archived', bytes: 8, attempt: 1 }],
-    ['unchanged', { kind: 'step', record: archived, isCopied: false }, { outcome: 'unchanged', attempt: 1 }],
     [
-      'failed for good',
-      { kind: 'step', record: ended, isCopied: false, failure },
+      'archived',
+      { kind: 'step', record: archived, copyMs: 20 },
+      { outcome: 'archived', bytes: 8, copy_ms: 20, attempt: 1 },
+    ],
+    [
+      'archived, and is still to be published',
+      { kind: 'step', record: archived, copyMs: 20, failure: unpublished },
+      { outcome: 'archived', bytes: 8, copy_ms: 20, attempt: 1, ...notTaken },
+    ],
+    ['unchanged', { kind: 'step', record: archived }, { outcome: 'unchanged', attempt: 1 }],
+    ['failed for good', { kind: 'step', record: ended, failure }, { outcome: 'failed', attempt: 1, ...failed }],
+    [
+      'kept for want of a newer one',
+      { kind: 'step', record: archived, failure },
       { outcome: 'failed', attempt: 1, ...failed },
+    ],
+    [
+      'unchanged, and is still to be published',
+      { kind: 'step', record: archived, failure: unpublished },
+      { outcome: 'kept', attempt: 1, ...notTaken },
     ],
   ] as const)('says what was %s', (_, result, fields) => {
     const {
@@ -73,6 +103,22 @@ describe('describeQueued', () => {
     } = describeQueued({ delivery, messageId: 'm' }, { ...acknowledged, result });
 
     expect(described).toEqual(fields);
+  });
+
+  it.each([
+    ['2026-03-02T12:00:00.000Z', 30],
+    [archivedAt, 0],
+    ['2026-03-02T13:00:00.000Z', undefined],
+    ['yesterday', undefined],
+    [undefined, undefined],
+  ])('says how long after its event (%s) a document was archived', (occurredAt, age) => {
+    const message = { ...step, trigger: { ...trigger, occurredAt } };
+    const result = { kind: 'step', record: archived, copyMs: 20 } as const;
+
+    expect(describeQueued({ message, delivery, messageId: 'm' }, { ...acknowledged, result })).toMatchObject({
+      outcome: 'archived',
+      age_seconds: age,
+    });
   });
 
   it.each([
@@ -90,18 +136,24 @@ describe('describeQueued', () => {
 });
 
 describe('describeDirect', () => {
+  const record = createStepRecord({ taskId: '1', stepId: 'review' }, { status: 'ARCHIVED', sizeBytes: 8 });
+
   it.each([
-    [undefined, {}],
+    ['nothing', undefined, {}],
+    ['that it is on the queue', { status: 'queued' }, { outcome: 'queued' }],
     [
-      { status: 'ARCHIVED', size_bytes: 8, attempts: 2 },
-      { outcome: 'archived', bytes: 8, attempt: 2 },
+      'what was archived',
+      { kind: 'step', record, copyMs: 20 },
+      { outcome: 'archived', bytes: 8, copy_ms: 20, attempt: 1 },
     ],
+    ['what was unchanged', { kind: 'step', record }, { outcome: 'unchanged', attempt: 1 }],
     [
-      { status: 'FAILED', attempts: 1, error: { stage: 'download', code: 'too_large', message: 'a' } },
-      { outcome: 'failed', attempt: 1, stage: 'download', code: 'too_large', reason: 'a' },
+      'what failed',
+      { kind: 'step', record: { ...record, status: 'FAILED' }, failure },
+      { outcome: 'failed', attempt: 1, ...failed },
     ],
-  ])('says what the answer %j says', (answer, fields) => {
-    expect(describeDirect({}, answer)).toEqual(fields);
+  ] as const)('says %s', (_, result, fields) => {
+    expect(describeDirect({}, result)).toEqual(fields);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { connectArchive, connectSweep, connectWebhook } from '../../lib/runtime.ts';
+import { startEventBus } from '../../local/event-bus.ts';
 import { type Listening, listenOnLoopback } from '../../local/listen-on-loopback.ts';
 
 let before: NodeJS.ProcessEnv;
@@ -69,11 +70,11 @@ describe('connectArchive', () => {
 
   it('connects every neighbour that the function works with', () => {
     setEnvironment({ ARCHIVE_KEY_PREFIX: 'legal/', MAX_DOCUMENT_BYTES: '1000', MAX_RECEIVE_COUNT: '3' });
-    const { closeConnections, ...connected } = connectArchive();
+    const { endInvocation, ...connected } = connectArchive();
 
     expect(connected).toMatchObject({ keyPrefix: 'legal/', maxDocumentBytes: 1000, maxReceiveCount: 3 });
     expect(Object.values(connected)).not.toContain(undefined);
-    expect(closeConnections).not.toThrow();
+    expect(endInvocation).not.toThrow();
   });
 });
 
@@ -93,9 +94,95 @@ describe('connectSweep', () => {
   });
 
   it('connects every neighbour that the function works with', () => {
-    const { closeConnections, ...connected } = connectSweep();
+    const { endInvocation, ...connected } = connectSweep();
 
     expect(Object.values(connected)).not.toContain(undefined);
-    expect(closeConnections).not.toThrow();
+    expect(endInvocation).not.toThrow();
+  });
+});
+
+describe('the log', () => {
+  /** What is written to stdout meanwhile, a JSON object a line. */
+  function captureLines(work: () => void): Record<string, unknown>[] {
+    const written: string[] = [];
+    const write = jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      written.push(String(chunk));
+      return true;
+    });
+    try {
+      work();
+    } finally {
+      write.mockRestore();
+    }
+    return written
+      .join('')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+  }
+
+  const failed = { task_id: '1', step_id: 'a', outcome: 'failed', code: 'too_large' };
+
+  it.each([
+    ['connectWebhook', connectWebhook],
+    ['connectArchive', connectArchive],
+    ['connectSweep', connectSweep],
+  ])('of %s is measured, and the figures are handed over at the end of the invocation', (_, connect) => {
+    setEnvironment({ POWERTOOLS_SERVICE_NAME: 'chamelio-archive-prod' });
+    const { log, endInvocation } = connect();
+    const lines = captureLines(() => {
+      log('info', 'message', failed);
+      endInvocation();
+    });
+
+    expect(lines).toMatchObject([
+      { level: 'INFO', message: 'message', service: 'chamelio-archive-prod', ...failed },
+      {
+        _aws: { CloudWatchMetrics: [{ Namespace: 'ChamelioArchive', Dimensions: [['service', 'code']] }] },
+        service: 'chamelio-archive-prod',
+        code: 'too_large',
+        DocumentsFailed: 1,
+      },
+      {
+        _aws: {
+          CloudWatchMetrics: [
+            {
+              Namespace: 'ChamelioArchive',
+              Dimensions: [['service']],
+              Metrics: [{ Name: 'DocumentsFailed', Unit: 'Count' }],
+            },
+          ],
+        },
+        DocumentsFailed: 1,
+      },
+    ]);
+  });
+
+  it('says nothing of an invocation in which nothing was measured', () => {
+    const { endInvocation } = connectArchive();
+
+    expect(captureLines(endInvocation)).toEqual([]);
+  });
+});
+
+describe.each([
+  ['connectArchive', connectArchive],
+  ['connectSweep', connectSweep],
+])('the bus of %s', (_, connect) => {
+  const event = { detail_type: 'Document Archived' as const, detail: { id: '1' } };
+
+  it('is the one that the settings name', async () => {
+    const bus = await startEventBus();
+    setEnvironment({ EVENT_BUS_NAME: bus.busName, AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url });
+    await connect().publishEvents([event]);
+    await bus.close();
+
+    expect(bus.events).toMatchObject([{ 'detail-type': 'Document Archived', detail: { id: '1' } }]);
+  });
+
+  it('is nowhere when they name none', async () => {
+    setEnvironment({ EVENT_BUS_NAME: '', AWS_ENDPOINT_URL_EVENTBRIDGE: silent.url });
+
+    await expect(connect().publishEvents([event])).resolves.toBeUndefined();
   });
 });

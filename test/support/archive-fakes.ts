@@ -1,4 +1,5 @@
 import type { ArchiveHandlerDependencies } from '../../handlers/archive.ts';
+import type { ArchiveEvent } from '../../lib/archive-event.ts';
 import type { DocumentAnswer, FailedTry, OpenedDocument, StepId } from '../../lib/ports.ts';
 import type { StepRecord, TaskRecord } from '../../lib/record.ts';
 
@@ -44,6 +45,7 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
   const sent: { body: string; delaySeconds?: number | undefined }[] = [];
   const visibility: [receiptHandle: string, seconds: number][] = [];
   const ended: string[] = [];
+  const published: ArchiveEvent[] = [];
   let clock = Date.parse('2026-03-02T12:00:00.000Z');
   let ids = 0;
   const dependencies: ArchiveHandlerDependencies = {
@@ -83,7 +85,9 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
         ...describeFailure(failure),
         status: failure.status,
       }),
+      clearEvents: async ({ eventPending: _, ...record }) => record,
     },
+    publishEvents: async (events) => void published.push(...events),
     taskLedger: {
       openTask: async (taskId) => createTaskRecord(taskId),
       cancelTask: async () => undefined,
@@ -101,8 +105,8 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
     keyPrefix: '',
     maxDocumentBytes: 1024 ** 3,
     maxReceiveCount: 10,
-    closeConnections: () => void ended.push('connections closed'),
+    endInvocation: () => void ended.push('invocation ended'),
     ...fakes,
   };
-  return { dependencies, lines, sent, visibility, ended };
+  return { dependencies, lines, sent, visibility, ended, published };
 }

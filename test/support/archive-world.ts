@@ -10,6 +10,7 @@ import { createWorkflowApi } from '../../lib/adapters/workflow-api.ts';
 import { cacheSecret } from '../../lib/cached-secret.ts';
 import { TransientError } from '../../lib/errors.ts';
 import { createHttpGet } from '../../lib/http-get.ts';
+import type { PublishEvents } from '../../lib/ports.ts';
 import { createStepLedger } from '../../lib/step-ledger.ts';
 import { createTaskLedger } from '../../lib/task-ledger.ts';
 import { createLambdaContext } from '../../local/lambda-context.ts';
@@ -29,6 +30,8 @@ export type ReceiveOptions = {
   remainingMs?: [first: number, then: number];
   /** The queue takes nothing. */
   isQueueDown?: boolean;
+  /** There is a bus, and this is what it does with events. */
+  bus?: PublishEvents;
 };
 
 /** What became of a message: "acknowledged", "back in 30 s", "left where it is", "sent again in 30 s". */
@@ -63,7 +66,7 @@ export async function startArchiveWorld() {
 
   /** As lib/runtime.ts does it, with all that stays the same from run to run. */
   async function createHandler(received: Received & { visibility: Map<string, number> }, options: ReceiveOptions) {
-    const { keys = ['ca_key'], maxDocumentBytes = 5 * 1024 ** 3, idleMs = 30_000, isQueueDown = false } = options;
+    const { keys = ['ca_key'], maxDocumentBytes = 5 * 1024 ** 3, idleMs = 30_000, isQueueDown = false, bus } = options;
     const http = createHttpGet({ idleMs });
     const left = [...keys];
     const apiKey = cacheSecret(async () => (left.length > 1 ? left.shift() : left[0]) as string, now);
@@ -86,7 +89,8 @@ export async function startArchiveWorld() {
         now,
       }),
       store,
-      stepLedger,
+      stepLedger: bus ? createStepLedger(table, now, { keepsEvents: true }) : stepLedger,
+      publishEvents: bus ?? (async () => undefined),
       taskLedger: createTaskLedger(table),
       queue: {
         send: (body, { delaySeconds } = {}) => take(() => void received.sent.push({ body, delaySeconds })),
@@ -97,7 +101,7 @@ export async function startArchiveWorld() {
       keyPrefix: '',
       maxDocumentBytes,
       maxReceiveCount: MAX_RECEIVE_COUNT,
-      closeConnections: http.close,
+      endInvocation: http.close,
     });
   }
 

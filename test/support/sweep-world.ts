@@ -1,8 +1,10 @@
 import type { Context } from 'aws-lambda';
 import { createSweepHandler } from '../../handlers/sweep.ts';
+import type { ArchiveEvent } from '../../lib/archive-event.ts';
 import type { TaskStatus } from '../../lib/ports.ts';
 import type { RecordAttributes } from '../../lib/ports.ts';
 import type { SweepCounts, SweepDependencies } from '../../lib/sweep.ts';
+import { createStepLedger } from '../../lib/step-ledger.ts';
 import { createTaskLedger } from '../../lib/task-ledger.ts';
 import { createLambdaContext } from '../../local/lambda-context.ts';
 import { startLedgerWorld } from './ledger-world.ts';
@@ -23,15 +25,19 @@ export async function startSweepWorld() {
   const sent: string[] = [];
   const asked: string[] = [];
   const waits: number[] = [];
+  const published: ArchiveEvent[] = [];
   const lines: Record<string, unknown>[] = [];
   const answers = new Map<string, Answer>();
-  const dependencies: SweepDependencies & { closeConnections: () => void } = {
+  const dependencies: SweepDependencies & { endInvocation: () => void } = {
     log: (level, message, fields) => void lines.push({ level, message, ...fields }),
     now: world.now,
     random: () => 0.3,
     wait: async (ms) => void waits.push(ms),
     table: world.table,
     taskLedger: createTaskLedger(world.table),
+    stepLedger: createStepLedger(world.table, world.now),
+    keepsEvents: false,
+    publishEvents: async (events) => void published.push(...events),
     queue: { sendAll: async (bodies) => void sent.push(...bodies) },
     workflowApi: {
       readTaskStatus: async (taskId) => {
@@ -41,7 +47,7 @@ export async function startSweepWorld() {
         return answer;
       },
     },
-    closeConnections: () => undefined,
+    endInvocation: () => undefined,
   };
   return {
     ...world,
@@ -51,6 +57,7 @@ export async function startSweepWorld() {
     asked,
     waits,
     lines,
+    published,
     answers,
     /** Leaves a record as it was `agoMs` ago; times between are for whoever needs them. */
     async leave(taskId: string, stepId: string, { agoMs, ...set }: RecordAttributes & { agoMs: number }) {

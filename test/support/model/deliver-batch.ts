@@ -43,11 +43,12 @@ function createHandler(world: World, worker: WorkerModel) {
     createId: () => `${name}_${++ids}`,
     wait: worker.wait,
     stepLedger: createStepLedger(ports.table, now),
+    publishEvents: async () => undefined,
     taskLedger: createTaskLedger(ports.table),
     keyPrefix: '',
     maxDocumentBytes: 1024 ** 3,
     maxReceiveCount: MAX_RECEIVE_COUNT,
-    closeConnections: () => undefined,
+    endInvocation: () => undefined,
   };
   return createArchiveHandler(dependencies);
 }

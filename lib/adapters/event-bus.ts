@@ -1,0 +1,42 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { isThrottlingError } from '@smithy/core/retry';
+import { TransientError } from '../errors.ts';
+import type { PublishEvents } from '../ports.ts';
+
+const BATCH_SIZE = 10;
+const SOURCE = 'chamelio-archive';
+
+type Options = { client: EventBridgeClient; busName: string };
+
+/**
+ * The event bus.
+ *
+ * Codes: `bus_unavailable`.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ */
+export function createEventBus({ client, busName: EventBusName }: Options): PublishEvents {
+  return async (events) => {
+    for (let start = 0; start < events.length; start += BATCH_SIZE) {
+      const Entries = events.slice(start, start + BATCH_SIZE).map(({ detail_type: DetailType, detail }) => ({
+        EventBusName,
+        Source: SOURCE,
+        DetailType,
+        Detail: JSON.stringify(detail),
+      }));
+      const { FailedEntryCount } = await client.send(new PutEventsCommand({ Entries })).catch(failUnavailable);
+      // What is taken beside it is published again with it: its id says so.
+      if (FailedEntryCount !== 0) failUnavailable(new Error(`${FailedEntryCount} events were not taken`));
+    }
+  };
+}
+
+function failUnavailable(cause: unknown): never {
+  const error = cause as Error & { cause?: Error };
+  throw new TransientError({
+    stage: 'publish',
+    code: 'bus_unavailable',
+    message: `EventBridge failed (${error.name}).`,
+    cause,
+    retry: { throttled: isThrottlingError(error) },
+  });
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { type StepRecord, writeRecord } from './record.ts';
+import { pickTrigger } from './trigger.ts';
+
+const eventSchema = z.object({
+  detail_type: z.enum(['Document Archived', 'Document Failed']),
+  detail: z.looseObject({ id: z.string() }),
+});
+
+/** What the bus is told of a document, in the names of the contract. @see events/document-archived.schema.json */
+export type ArchiveEvent = z.infer<typeof eventSchema>;
+
+/** The same for the same version of the same document, however often it is published. */
+const createEventId = (...version: readonly (string | number | undefined)[]) =>
+  createHash('sha256').update(JSON.stringify(version)).digest('hex');
+
+/** What is to be published once the record says this. */
+export function describeArchived(record: StepRecord): ArchiveEvent {
+  const { taskId, stepId, bucket, key, versionId, etag, fileName, contentType, sizeBytes, sha256 } = record;
+  const { sourceEtag, warning, archivedAt } = record;
+  const document = { bucket, key, versionId, etag, fileName, contentType, sizeBytes, sha256, sourceEtag, warning };
+  const id = createEventId(taskId, stepId, versionId ?? etag);
+  const told = writeRecord({ taskId, stepId, ...document, archivedAt, ...pickTrigger(record) });
+  return { detail_type: 'Document Archived', detail: { id, ...told } };
+}
+
+/** What is to be published once the record says this; a later failure of the same document is another event. */
+export function describeFailed(record: StepRecord): ArchiveEvent {
+  const { taskId, stepId, status, error, attempts } = record;
+  const id = createEventId(taskId, stepId, 'FAILED', attempts);
+  const told = writeRecord({ taskId, stepId, status, error, attempts, ...pickTrigger(record) });
+  return { detail_type: 'Document Failed', detail: { id, ...told } };
+}
+
+/** The events that a record still has to get rid of, the oldest first; what was spoilt by hand keeps nobody from archiving. */
+export function readPending({ eventPending = '[]' }: { eventPending?: string | undefined }): ArchiveEvent[] {
+  try {
+    return z.array(eventSchema).parse(JSON.parse(eventPending));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * One more. What could not be published yet is kept, for it may be of another version; of failures in a row only the
+ * last is.
+ */
+export function addPending(record: { eventPending?: string | undefined }, event: ArchiveEvent): string {
+  const pending = readPending(record);
+  const isFailure = (one: ArchiveEvent | undefined) => one?.detail_type === 'Document Failed';
+  const kept = isFailure(event) && isFailure(pending.at(-1)) ? pending.slice(0, -1) : pending;
+  return JSON.stringify([...kept, event]);
+}

@@ -1,0 +1,21 @@
+import { readPending } from './archive-event.ts';
+import type { PublishEvents, StepLedger } from './ports.ts';
+import type { StepRecord } from './record.ts';
+
+export type EventDependencies = { publishEvents: PublishEvents; stepLedger: Pick<StepLedger, 'clearEvents'> };
+
+/**
+ * Publishes the events that a record still has to get rid of, and notes that; the record as it is then. Between the two
+ * it can crash: an event is published at least once.
+ *
+ * Codes: those of the bus and the table.
+ * @see docs/design.md "The record", event_pending
+ */
+export async function publishPending(
+  record: StepRecord,
+  { publishEvents, stepLedger }: EventDependencies,
+): Promise<StepRecord> {
+  if (record.eventPending === undefined) return record;
+  await publishEvents(readPending(record));
+  return (await stepLedger.clearEvents(record)) ?? record;
+}
