@@ -127,6 +127,7 @@ describe('events/', () => {
       unfinished: { put_back: 0, finished: 0, gave_up: 0 },
       open: { asked: 0, completed: 0, canceled: 0, failed: 0 },
       failed: { put_back: 0 },
+      events: { published: 0, unpublished: 0 },
     });
   });
 

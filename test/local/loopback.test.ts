@@ -27,8 +27,8 @@ afterAll(async () => {
 
 it('listens on 127.0.0.1 only, with every server that the stack starts', () => {
   const addresses = servers.map((server) => server.address() as AddressInfo);
-  const { webhookUrl, vendor, storage, s3, table, queue } = stack;
-  const known = [webhookUrl, vendor.url, storage.url, s3.url, table.url, queue.url];
+  const { webhookUrl, vendor, storage, s3, table, queue, bus } = stack;
+  const known = [webhookUrl, vendor.url, storage.url, s3.url, table.url, queue.url, bus.url];
 
   expect(addresses.map(({ address }) => address)).toEqual(known.map(() => '127.0.0.1'));
   const ports = known.map((url) => Number(new URL(url).port));

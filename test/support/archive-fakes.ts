@@ -85,7 +85,7 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
         ...describeFailure(failure),
         status: failure.status,
       }),
-      clearEvents: async ({ eventPending: _, ...record }) => record,
+      clearEvents: async (record) => ({ ...record, eventPending: undefined }),
     },
     publishEvents: async (events) => void published.push(...events),
     taskLedger: {
