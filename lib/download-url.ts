@@ -33,12 +33,16 @@ export function parseAllowedHosts(text: string): { entries: AllowedHost[]; inval
   };
 }
 
+/** Whether the setting lists this very origin. Only then may it be at a private address. */
+export const isListedOrigin = (url: URL, allowed: readonly AllowedHost[]): boolean =>
+  allowed.some((entry) => 'origin' in entry && entry.origin === url.origin);
+
 function isAllowed(url: URL, allowed: readonly AllowedHost[]): boolean {
   const host = dropTrailingDot(url.hostname);
   const isPlainHttps = url.protocol === 'https:' && url.port === '';
+  if (isListedOrigin(url, allowed)) return true;
   return allowed.some((entry) => {
-    if ('origin' in entry) return url.origin === entry.origin;
-    if (!isPlainHttps) return false;
+    if ('origin' in entry || !isPlainHttps) return false;
     return 'suffix' in entry ? host.endsWith(entry.suffix) : host === entry.host;
   });
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { createDeadlineError, PermanentError, type Stage, TransientError } from './errors.ts';
+import { createPublicAgents, type Judge } from './public-agents.ts';
 
 export type HttpAnswer = {
   status: number;
@@ -15,8 +16,16 @@ export type HttpAnswer = {
 
 export type HttpGet = (
   url: URL,
-  request: { headers?: Record<string, string>; stage: Stage; signal: AbortSignal },
+  request: {
+    headers?: Record<string, string>;
+    stage: Stage;
+    signal: AbortSignal;
+    /** The operator has named this very origin: its address is not judged. */
+    mayBePrivate?: boolean;
+  },
 ) => Promise<HttpAnswer>;
+
+type Options = { connectMs?: number; idleMs?: number } & Judge;
 
 const MAX_HEADER_BYTES = 16 * 1024;
 
@@ -90,18 +99,22 @@ function decode(answer: IncomingMessage, encoding: string, stage: Stage): Readab
 
 /**
  * Plain GETs that leave redirects, retries and the reading of answers to the caller. Idle connections are kept until
- * `close`, which belongs at the end of an invocation: a process that was frozen must not find dead ones.
+ * `close`, which belongs at the end of an invocation: a process that was frozen must not find dead ones. Proxies that the
+ * environment names are not used: they would look up names in our place.
  *
- * Codes: `connect_timeout` (5 s), `idle_timeout` (30 s), `connection_failed`, `encoding_unknown`, `headers_too_large`.
+ * Codes: `connect_timeout` (5 s), `idle_timeout` (30 s), `connection_failed`, `encoding_unknown`, `headers_too_large`,
+ * `url_forbidden`.
  */
-export function createHttpGet({ connectMs = 5_000, idleMs = 30_000 } = {}): { get: HttpGet; close: () => void } {
-  const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
+export function createHttpGet({ connectMs = 5_000, idleMs = 30_000, ...judge }: Options = {}) {
+  // Two pools: what may be private must not lend its connections to what may not.
+  const publicAgents = createPublicAgents(judge);
+  const anyAgents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
 
-  const get: HttpGet = (url, { headers = {}, stage, signal }) =>
+  const get: HttpGet = (url, { headers = {}, stage, signal, mayBePrivate = false }) =>
     new Promise((resolve, reject) => {
       const { get: send } = url.protocol === 'https:' ? https : http;
       const request = send(url, {
-        agent: agents[url.protocol as keyof typeof agents],
+        agent: (mayBePrivate ? anyAgents : publicAgents)[url.protocol as 'http:' | 'https:'],
         headers: { 'user-agent': 'chamelio-archive', 'accept-encoding': 'identity', ...headers },
         maxHeaderSize: MAX_HEADER_BYTES,
         signal,
@@ -147,7 +160,7 @@ export function createHttpGet({ connectMs = 5_000, idleMs = 30_000 } = {}): { ge
   return {
     get,
     close: () => {
-      for (const { freeSockets } of Object.values(agents)) {
+      for (const { freeSockets } of [publicAgents, anyAgents].flatMap((agents) => Object.values(agents))) {
         for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
       }
     },

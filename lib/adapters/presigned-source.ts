@@ -1,4 +1,4 @@
-import { type AllowedHost, parseDownloadUrl } from '../download-url.ts';
+import { type AllowedHost, isListedOrigin, parseDownloadUrl } from '../download-url.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import type { HttpAnswer, HttpGet } from '../http-get.ts';
 import { openDocument } from '../open-document.ts';
@@ -11,7 +11,7 @@ type Options = { allowedHosts: readonly AllowedHost[]; get: HttpGet; now: () => 
 
 /**
  * The host behind the vendor's download links, asked without the API key. Redirects are followed by hand, each to an
- * allowed host only.
+ * allowed host only, and to a public address unless its origin is listed.
  *
  * Codes: `url_invalid`, `url_forbidden`, `too_many_redirects`, `link_refused`, `source_changed`, `rate_limited`,
  * `server_error`, `unexpected_status`, and those of `createHttpGet`.
@@ -24,7 +24,8 @@ export function createPresignedSource({ allowedHosts, get, now }: Options): Open
         const message = `The download was redirected more than ${MAX_REDIRECTS} times.`;
         throw new PermanentError({ stage: 'download', code: 'too_many_redirects', message });
       }
-      const answer = await get(url, { headers: writeConditions(from), stage: 'download', signal });
+      const mayBePrivate = isListedOrigin(url, allowedHosts);
+      const answer = await get(url, { headers: writeConditions(from), stage: 'download', signal, mayBePrivate });
       const { location } = answer.headers;
       if (![301, 302, 303, 307, 308].includes(answer.status) || !location) return readAnswer(answer, url, from);
       answer.close();

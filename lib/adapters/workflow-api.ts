@@ -44,7 +44,8 @@ type Options = { baseUrl: string; apiKey: CachedSecret<string>; get: HttpGet; no
 export function createWorkflowApi({ baseUrl, apiKey, get, now }: Options): WorkflowApi {
   async function request(path: string, stage: Stage, signal: AbortSignal): Promise<{ answer: HttpAnswer; url: URL }> {
     const url = new URL(baseUrl + path);
-    const ask = (key: string) => get(url, { headers: { 'x-api-key': key }, stage, signal });
+    // The base URL is the operator's own: it may well be a private endpoint.
+    const ask = (key: string) => get(url, { headers: { 'x-api-key': key }, stage, signal, mayBePrivate: true });
     const key = await apiKey.read();
     const answer = await ask(key);
     if (answer.status !== 401) return { answer, url };

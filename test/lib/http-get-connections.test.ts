@@ -2,15 +2,7 @@ import { createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createHttpRig, read, signal, stage } from '../support/http-rig.ts';
 
-const { open, listen, connect, closeAll } = createHttpRig();
-
-/** A server that answers every connection with these bytes, HTTP or not. */
-async function listenRaw(answer: (socket: Socket) => void): Promise<URL> {
-  const server = createTcpServer((socket) => answer(socket.on('error', () => undefined)));
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  open.push({ close: () => void server.close() });
-  return new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
-}
+const { open, listen, listenRaw, connect, closeAll } = createHttpRig();
 
 afterEach(closeAll);
 

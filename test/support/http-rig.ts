@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
-import { createHttpGet } from '../../lib/http-get.ts';
+import { createServer as createTcpServer, type Socket } from 'node:net';
+import { createHttpGet, type HttpGet } from '../../lib/http-get.ts';
 import { type Listening, listenOnLoopback } from '../../local/listen-on-loopback.ts';
 
 export const stage = 'download' as const;
@@ -15,10 +16,19 @@ export function createHttpRig() {
       open.push(server);
       return server;
     },
-    connect: (limits: { connectMs?: number; idleMs?: number } = {}) => {
-      const http = createHttpGet(limits);
+    /** A server that answers every connection with these bytes, HTTP or not. */
+    listenRaw: async (answer: (socket: Socket) => void): Promise<URL> => {
+      const server = createTcpServer((socket) => answer(socket.on('error', () => undefined)));
+      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+      open.push({ close: () => void server.close() });
+      return new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+    },
+    /** A client that may ask a server of the test, unless the request says otherwise. */
+    connect: (options: Parameters<typeof createHttpGet>[0] = {}) => {
+      const http = createHttpGet(options);
       open.push(http);
-      return http;
+      const get: HttpGet = (url, request) => http.get(url, { mayBePrivate: true, ...request });
+      return { ...http, get };
     },
     closeAll: async () => {
       for (const part of open.splice(0)) await part.close();
