@@ -34,8 +34,11 @@ export function parseAllowedHosts(text: string): { entries: AllowedHost[]; inval
 }
 
 /** Whether the setting lists this very origin. Only then may it be at a private address. */
-export const isListedOrigin = (url: URL, allowed: readonly AllowedHost[]): boolean =>
-  allowed.some((entry) => 'origin' in entry && entry.origin === url.origin);
+export function isListedOrigin(url: URL, allowed: readonly AllowedHost[]): boolean {
+  // Not `url.origin`: a blob has the origin of the URL inside it.
+  const origin = `${url.protocol}//${url.host}`;
+  return allowed.some((entry) => 'origin' in entry && entry.origin === origin);
+}
 
 function isAllowed(url: URL, allowed: readonly AllowedHost[]): boolean {
   const host = dropTrailingDot(url.hostname);

@@ -67,6 +67,12 @@ describe('parseDownloadUrl', () => {
     ['HTTPS://Bucket.S3.AmazonAWS.com:443/a', 'https://bucket.s3.amazonaws.com/a'],
     ['https://files.example.com./a', 'https://files.example.com/a'],
     ['https://s3.amazonaws.com./a', 'https://s3.amazonaws.com/a'],
+    ['https://ｓ３。ａｍａｚｏｎａｗｓ．ｃｏｍ/a', 'https://s3.amazonaws.com/a'],
+    ['https://s3.%61mazonaws.com/a', 'https://s3.amazonaws.com/a'],
+    ['https:s3.amazonaws.com/a', 'https://s3.amazonaws.com/a'],
+    ['https:\\\\s3.amazonaws.com\\a', 'https://s3.amazonaws.com/a'],
+    [' \thttps://s3.amazon\naws.com/a\r\n', 'https://s3.amazonaws.com/a'],
+    ['http://2130706433:9000/a', 'http://127.0.0.1:9000/a'],
   ])('allows %s, however the host is written', (url, expected) => {
     expect(parse(url)).toBe(expected);
   });
@@ -87,6 +93,45 @@ describe('parseDownloadUrl', () => {
     ['a password', 'https://:secret@files.example.com/a'],
     ['a user that looks like a host', 'https://files.example.com@evil.example/a'],
     ['a backslash before another host', 'https://evil.example\\.files.example.com/a'],
+    ['a backslash before a user', 'https://evil.example\\@files.example.com/a'],
+    ['a user that is escaped', 'https://files.example.com%2f@evil.example/a'],
+    ['a user without a name', 'https://@evil.example/a'],
+    ['two users', 'https://files.example.com@files.example.com@evil.example/a'],
+    ['a host in the path', 'https://evil.example/.amazonaws.com'],
+    ['a host in the query', 'https://evil.example?.amazonaws.com'],
+    ['a host in the fragment', 'https://evil.example#.amazonaws.com'],
+    ['a host that a tab joins', 'https://evil.example\t/.amazonaws.com'],
+    ['a host with another dot at its end', 'https://s3.amazonaws.com../a'],
+    ['an exact host with another dot at its end', 'https://files.example.com../a'],
+    ['a domain that is written alike', 'https://s3.amazоnaws.com/a'],
+    ['a domain that is written alike, in punycode', 'https://s3.xn--amaznaws-iwh.com/a'],
+    ['a domain with a hyphen', 'https://s3-amazonaws.com/a'],
+    ['a domain of another country', 'https://s3.amazonaws.com.cn/a'],
+    ['a domain with another end', 'https://s3.amazonaws.co/a'],
+    ['this machine', 'https://localhost/a'],
+    ['this machine with a dot', 'https://localhost./a'],
+    ['an address below an allowed domain', 'https://127.0.0.1.evil.example/a'],
+    ['loopback', 'https://127.0.0.1/a'],
+    ['loopback as a number', 'https://2130706433/a'],
+    ['loopback in octal', 'https://0177.0.0.1/a'],
+    ['loopback in hexadecimal', 'https://0x7f.0x0.0x0.0x1/a'],
+    ['loopback in short', 'https://127.1/a'],
+    ['loopback in full width', 'https://１２７。０．０｡１/a'],
+    ['loopback in circles', 'https://①②⑦.⓪.⓪.①/a'],
+    ['loopback with a dot at its end', 'https://127.0.0.1./a'],
+    ['loopback with two dots at its end', 'https://127.0.0.1../a'],
+    ['loopback of IPv6', 'https://[::1]/a'],
+    ['loopback of IPv6, in full', 'https://[0000:0000:0000:0000:0000:0000:0000:0001]/a'],
+    ['loopback, mapped', 'https://[::ffff:127.0.0.1]/a'],
+    ['loopback, mapped, in hexadecimal', 'https://[::FFFF:7F00:1]/a'],
+    ['loopback behind NAT64', 'https://[64:ff9b::127.0.0.1]/a'],
+    ['loopback behind 6to4', 'https://[2002:7f00:1::]/a'],
+    ['a public address', 'https://93.184.215.14/a'],
+    ['another spelling of an origin with a user', 'http://user@127.0.0.1:9000/a'],
+    ['a script', 'javascript:fetch("https://s3.amazonaws.com")'],
+    ['another protocol', 'ftp://s3.amazonaws.com/a'],
+    ['a web socket', 'wss://s3.amazonaws.com/a'],
+    ['a blob of an allowed origin', 'blob:http://127.0.0.1:9000/a'],
     ['a file', 'file:///etc/passwd'],
     ['data', 'data:text/plain,a'],
   ])('forbids %s', (_, url) => {
@@ -98,7 +143,21 @@ describe('parseDownloadUrl', () => {
     expect(() => parse('https://s3.amazonaws.com/a', '')).toThrow(expect.objectContaining({ code: 'url_forbidden' }));
   });
 
-  it.each(['', 'a.pdf', '/a.pdf', 'https://', 'https://a b/'])('refuses %p, which is no URL', (url) => {
+  it.each([
+    '',
+    'a.pdf',
+    '/a.pdf',
+    '//s3.amazonaws.com/a',
+    'https://',
+    'https://a b/',
+    'https://evil.example／.amazonaws.com/a',
+    'https://evil.example%00.amazonaws.com/a',
+    'https://127.0.0.256/a',
+    'https://1.2.3.4.5/a',
+    'https://[fe80::1%25eth0]/a',
+    'https://[::1/a',
+    'https://s3.amazonaws.com:99999/a',
+  ])('refuses %p, which is no URL', (url) => {
     expect(() => parse(url)).toThrow(expect.objectContaining({ stage: 'download', code: 'url_invalid' }));
   });
 
@@ -109,10 +168,21 @@ describe('parseDownloadUrl', () => {
     expect(parseDownloadUrl('//s3.amazonaws.com/d', allow(SETTING), from).href).toBe('https://s3.amazonaws.com/d');
   });
 
-  it('forbids a redirect to another host', () => {
+  it.each([
+    ['another host', '//evil.example/a'],
+    ['another host by backslashes', '\\\\evil.example/a'],
+    ['another host by a tab', '/\t/evil.example/a'],
+    ['another host in full', 'https://evil.example/a'],
+    ['another port', '//files.example.com:8443/a'],
+    ['plain HTTP', 'http://files.example.com/a'],
+    ['a user', '//user@files.example.com/a'],
+    ['loopback', '//127.1/a'],
+    ['instance metadata', 'http://169.254.169.254/latest/meta-data'],
+    ['a file', 'file:///etc/passwd'],
+  ])('forbids a redirect to %s', (_, location) => {
     const from = new URL('https://files.example.com/a');
 
-    expect(() => parseDownloadUrl('//evil.example/a', allow(SETTING), from)).toThrow(
+    expect(() => parseDownloadUrl(location, allow(SETTING), from)).toThrow(
       expect.objectContaining({ code: 'url_forbidden' }),
     );
   });

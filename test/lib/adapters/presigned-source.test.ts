@@ -68,6 +68,23 @@ describe('the source behind a link', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it.each([
+    ['whose host is allowed', { host: 'storage.example' }, false],
+    ['whose domain is allowed', { suffix: '.example' }, false],
+    ['whose origin is listed', { origin: 'https://storage.example' }, true],
+    ['whose host is allowed, and another port of it listed', { origin: 'https://storage.example:8443' }, false],
+  ])('%s may be private: %j, %s', async (_, entry, expected) => {
+    const asked: unknown[] = [];
+    const get: HttpGet = async (__, { mayBePrivate }) => {
+      asked.push(mayBePrivate);
+      throw new Error('Asked.');
+    };
+    const open = createPresignedSource({ allowedHosts: [entry, { host: 'storage.example' }], get, now: () => 0 });
+    await open(link, { offset: 0 }, signal).catch(() => undefined);
+
+    expect(asked).toEqual([expected]);
+  });
+
   it('is followed three times, relative to where it is, and no further', async () => {
     const redirect = { status: 307, headers: { location: '/b.pdf' } };
     const followed = createSource([redirect, redirect, redirect, { status: 200 }]);
