@@ -50,7 +50,6 @@ const SPECIAL_IPV6 = listBlocks('ipv6', [
  */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address);
-  // A BlockList takes every IPv4 address for its mapped form too: the two families have to stay apart.
   if (version === 4) return !SPECIAL_IPV4.check(address, 'ipv4');
   return version === 6 && GLOBAL_IPV6.check(address, 'ipv6') && !SPECIAL_IPV6.check(address, 'ipv6');
 }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { isPublicAddress } from '../../lib/public-address.ts';
 import { createPublicAgents, type Judge } from '../../lib/public-agents.ts';
 import { createHttpRig, read, signal, stage } from '../support/http-rig.ts';
 
@@ -30,8 +31,8 @@ const isHere = (address: string) => address === '127.0.0.1';
 
 /** Asks a host that has to be public. */
 function askPublic(url: URL | string, judge: Judge = {}) {
-  const { get, close } = connect(judge);
-  return { get: () => get(new URL(url), { stage, signal, mayBePrivate: false }), close };
+  const { get, close } = connect({ isPublic: isPublicAddress, ...judge });
+  return { get: () => get(new URL(url), { stage, signal }), close };
 }
 
 function rename(url: URL | string, hostname: string): URL {
@@ -203,10 +204,10 @@ describe('a connection', () => {
 
   it('of a request that may be private is not lent to one that may not', async () => {
     const { url } = await listen((_, response) => response.end('a'));
-    const { get } = connect();
+    const { get } = connect({ isPublic: isPublicAddress });
     await read((await get(new URL(url), { stage, signal, mayBePrivate: true })).bytes);
     await new Promise(setImmediate);
 
-    await expect(get(new URL(url), { stage, signal, mayBePrivate: false })).rejects.toMatchObject(forbidden);
+    await expect(get(new URL(url), { stage, signal })).rejects.toMatchObject(forbidden);
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTcpServer, type Socket } from 'node:net';
-import { createHttpGet, type HttpGet } from '../../lib/http-get.ts';
+import { createHttpGet } from '../../lib/http-get.ts';
 import { type Listening, listenOnLoopback } from '../../local/listen-on-loopback.ts';
 
 export const stage = 'download' as const;
@@ -23,12 +23,11 @@ export function createHttpRig() {
       open.push({ close: () => void server.close() });
       return new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
     },
-    /** A client that may ask a server of the test, unless the request says otherwise. */
+    /** A client to which every address is public, unless told otherwise. */
     connect: (options: Parameters<typeof createHttpGet>[0] = {}) => {
-      const http = createHttpGet(options);
+      const http = createHttpGet({ isPublic: () => true, ...options });
       open.push(http);
-      const get: HttpGet = (url, request) => http.get(url, { mayBePrivate: true, ...request });
-      return { ...http, get };
+      return http;
     },
     closeAll: async () => {
       for (const part of open.splice(0)) await part.close();

@@ -1,9 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { createWorkflowApi } from '../../../lib/adapters/workflow-api.ts';
 import { keepSecret } from '../../../lib/cached-secret.ts';
-import type { HttpGet } from '../../../lib/http-get.ts';
+import { createHttpGet, type HttpGet } from '../../../lib/http-get.ts';
+import { createHttpRig, signal } from '../../support/http-rig.ts';
 
-const { signal } = new AbortController();
+const { open, listen, closeAll } = createHttpRig();
+afterEach(closeAll);
 
 /** The vendor's API in front of a vendor that answers as it is told. */
 function createApi(status: number, headers: Record<string, string> = {}, body = '') {
@@ -101,4 +103,13 @@ describe('the task endpoint', () => {
   it('that says nothing of a task gave no valid answer', async () => {
     await expect(read(undefined)).rejects.toMatchObject({ name: 'PermanentError', code: 'invalid_answer' });
   });
+});
+
+it('is asked wherever the operator says it is, at a private address too', async () => {
+  const { url: baseUrl } = await listen((_, response) => response.end('{"files":[]}'));
+  const http = createHttpGet();
+  open.push(http);
+  const api = createWorkflowApi({ baseUrl, apiKey: keepSecret('ca_key'), get: http.get, now: () => 0 });
+
+  expect(await api.listFiles('1', signal)).toEqual({ files: [], isCut: false });
 });
