@@ -23,6 +23,17 @@ describe('a source that hangs', () => {
     await expect(read(answer.bytes)).rejects.toMatchObject({ code: 'idle_timeout' });
   });
 
+  it('before its name is looked up is given up, and a late answer does no harm', async () => {
+    const late: (() => void)[] = [];
+    const { get } = connect({ connectMs: 20, resolve: (_, __, callback) => late.push(() => callback(null, [])) });
+
+    await expect(get(new URL('https://files.example'), { stage, signal })).rejects.toMatchObject({
+      name: 'TransientError',
+      code: 'connect_timeout',
+    });
+    expect(late.map((answer) => answer())).toEqual([undefined]);
+  });
+
   it('before it is connected is given up', async () => {
     // Takes the connection and never says a word of TLS.
     const server = createTcpServer();

@@ -84,7 +84,7 @@ export async function startArchiveWorld() {
       createId: () => `lease_${++count}`,
       workflowApi: createWorkflowApi({ baseUrl: vendor.url, apiKey, get: http.get, now }),
       openLink: createPresignedSource({
-        allowedHosts: [{ origin: storage.url }, { suffix: '.amazonaws.com' }],
+        allowedHosts: [{ origin: storage.url }, { suffix: '.amazonaws.com' }, { host: 'localhost' }],
         get: http.get,
         now,
       }),

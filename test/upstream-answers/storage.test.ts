@@ -176,6 +176,11 @@ const answers: AnswerRow[] = [
     storage: [{ status: 302, headers: { location: `https://evil.example/?${SIGNATURE}` } }],
     ...failed('url_forbidden'),
   },
+  {
+    it: 'gives a redirect to a host up that is allowed, but at a private address',
+    storage: [{ status: 302, headers: { location: `https://localhost/?${SIGNATURE}` } }],
+    ...failed('url_forbidden'),
+  },
   { it: 'tries later when a redirect leads nowhere', storage: [{ status: 302 }], ...later('unexpected_status') },
   {
     it: 'gives a document up that is announced as too large, without waiting for it',
