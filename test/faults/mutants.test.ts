@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { giveTimeBack, takeTime } from '../support/model/clock-model.ts';
 import { createInterleavings } from '../support/model/interleavings.ts';
-import { dropIfNoneMatch, dropLeaseCondition, dropLengthCheck } from '../support/model/mutants.ts';
+import { dropEvents, dropIfNoneMatch, dropLeaseCondition, dropLengthCheck } from '../support/model/mutants.ts';
 import type { Mutation } from '../support/model/archive-world.ts';
 
 const SCHEDULES = 500;
@@ -20,6 +20,7 @@ const check = (mutate: Mutation) =>
 it.each([
   ['the claim has no lease condition', dropLeaseCondition, /while worker\d+_\d+ was held/],
   ['the first write has no If-None-Match', dropIfNoneMatch, /stored the same again|put old bytes over new ones/],
+  ['the bus loses what it is told', dropEvents, /the bus was not told of/],
   ['the copy has no length check', dropLengthCheck, /stored what is no whole document/],
 ])('is found out when %s', async (_, mutate, complaint) => {
   const { failed, errorInstance } = await check(mutate);

@@ -1,4 +1,5 @@
 import type * as fc from 'fast-check';
+import { createBusModel } from './bus-model.ts';
 import { createClockModel } from './clock-model.ts';
 import type { Fates } from './fate.ts';
 import { createQueueModel } from './queue-model.ts';
@@ -22,6 +23,7 @@ export type Plan = {
   /** At the source, each with a message of its own. */
   changes: readonly Change[];
   batchSize: number;
+  hasBus: boolean;
   /** Of the first invocations; all later ones just work. */
   fates: readonly Fates[];
 };
@@ -42,6 +44,9 @@ export function createWorld(plan: Plan, scheduler: fc.Scheduler, mutate: Mutatio
     table: createTableModel(clock.now),
     store: createStoreModel(),
     source: createSourceModel(plan.source),
+    bus: createBusModel(),
+    /** The versions that a record has ever named as archived. */
+    recordedVersions: new Set<string>(),
     queue: createQueueModel({ now: clock.now, maxReceiveCount: MAX_RECEIVE_COUNT }),
     isForced: plan.forces.includes(true),
     /** What should never have happened, in words. */

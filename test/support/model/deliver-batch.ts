@@ -42,8 +42,7 @@ function createHandler(world: World, worker: WorkerModel) {
     random: () => 0.5,
     createId: () => `${name}_${++ids}`,
     wait: worker.wait,
-    stepLedger: createStepLedger(ports.table, now),
-    publishEvents: async () => undefined,
+    stepLedger: createStepLedger(ports.table, now, { keepsEvents: world.plan.hasBus }),
     taskLedger: createTaskLedger(ports.table),
     keyPrefix: '',
     maxDocumentBytes: 1024 ** 3,
@@ -54,14 +53,15 @@ function createHandler(world: World, worker: WorkerModel) {
 }
 
 function watchOutside(world: World, writer: string) {
-  const { table, store, source, queue, violations, mutate } = world;
+  const { table, store, source, queue, bus, mutate } = world;
   const holdsLease = (key: string) => {
     const [, taskId = '', , stepId = ''] = key.split('/');
     return isOf(writer, table.peek({ taskId, stepId })?.lease_id);
   };
   return mutate({
     ...source,
-    table: watchRecords(table, { writer, versions: store.versions, violations }),
+    publishEvents: bus.publishEvents,
+    table: watchRecords(table, { ...world, writer, versions: store.versions }),
     store: watchVersions(store, { ...world, writer, holdsLease, contents: source.contents }),
     queue: queue.queue,
   });

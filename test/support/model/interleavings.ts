@@ -25,6 +25,7 @@ const planOf = ({ asksFor, isLarge }: Kind): fc.Arbitrary<Plan> =>
     }),
     changes: listChanges(asksFor === 'step' ? ['content'] : ['content', 'step', 'step']),
     batchSize: fc.constantFrom(1, 1, 2),
+    hasBus: fc.boolean(),
     fates: fc.array(fates, { minLength: 2, maxLength: 4 }),
   });
 

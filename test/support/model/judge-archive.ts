@@ -37,7 +37,7 @@ function judgeRecord(ending: Ending): string[] {
   const isDescribed =
     record.key === recorded.key && record.etag === recorded.etag && record.size_bytes === recorded.sizeBytes;
   const isLatest = record.sha256 === content.sha256 && hashOf(recorded.chunks) === content.sha256;
-  const left = ['lease_id', 'unfinished', 'error'].filter((name) => record[name] !== undefined);
+  const left = ['lease_id', 'unfinished', 'error', 'event_pending'].filter((name) => record[name] !== undefined);
   return [
     ...(isDescribed ? [] : ['the record describes another object']),
     ...(isLatest ? [] : ['the archived bytes are not the document as it is now']),
@@ -53,6 +53,8 @@ export function judgeArchive({
   source,
   queue,
   isForced,
+  bus,
+  recordedVersions,
   violations,
   wrongVersions,
 }: World): Verdict {
@@ -67,9 +69,14 @@ export function judgeArchive({
   });
   const tasks = records.filter(({ step_id: stepId }) => stepId === TASK_STEP_ID);
   const documentCount = records.length - tasks.length;
+  const untold = [...recordedVersions].filter((version) => plan.hasBus !== bus.told.has(version));
   return {
     complaints: [
       ...violations,
+      ...untold.map((version) => `the bus was ${plan.hasBus ? 'not ' : ''}told of ${version}`),
+      ...[...bus.told].flatMap((version) =>
+        recordedVersions.has(String(version)) ? [] : [`no record has ${version}`],
+      ),
       ...wrongVersions,
       ...steps.flat(),
       ...tasks.flatMap(({ status }) => (status === 'DISCOVERED' ? [] : [`the task is ${String(status)}`])),

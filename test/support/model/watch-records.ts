@@ -1,5 +1,7 @@
+import { readPending } from '../../../lib/archive-event.ts';
 import { TASK_STEP_ID } from '../../../lib/record.ts';
 import type { Table } from '../../../lib/ports.ts';
+import { type BusModel, nameVersion } from './bus-model.ts';
 import type { StoredVersion } from './store-model.ts';
 import type { Item, TableModel } from './table-model.ts';
 
@@ -16,7 +18,21 @@ function findIntruder({ writer, before, after, at }: Write): string | undefined 
   if (isOf(writer, before.lease_id)) return;
   const isFree = before.lease_id === undefined || String(before.lease_expires_at) < at;
   if (!isFree) return `${writer} wrote a record while ${String(before.lease_id)} was held`;
-  return isOf(writer, after.lease_id) ? undefined : `${writer} wrote a record without a lease`;
+  if (isOf(writer, after.lease_id) || isRidOfEvents(before, after)) return;
+  return `${writer} wrote a record without a lease`;
+}
+
+const listUnpublished = (record: Item) => readPending({ eventPending: record.event_pending as string | undefined });
+
+/** The one write that needs no lease: all events are published, so that nothing is left to do. */
+const isRidOfEvents = (before: Item, { event_pending: _, unfinished: __, updated_at: ___, ...after }: Item) =>
+  before.event_pending !== undefined && Object.entries(after).every(([name, value]) => before[name] === value);
+
+/** No event is taken off that the bus was not told. */
+function findLostEvent({ writer, before, after }: Write, { told }: BusModel): string | undefined {
+  const left = new Set(listUnpublished(after).map(({ detail }) => nameVersion(detail)));
+  const dropped = listUnpublished(before).filter(({ detail }) => !left.has(nameVersion(detail)));
+  return dropped.every(({ detail }) => told.has(nameVersion(detail))) ? undefined : `${writer} dropped an event`;
 }
 
 /** What failed is free for the next at once. */
@@ -45,10 +61,18 @@ function findLostStep({ writer, before, after }: Write): string | undefined {
   return isTakenBack ? `${writer} took DISCOVERED back` : undefined;
 }
 
+type Watch = {
+  writer: string;
+  versions: readonly StoredVersion[];
+  violations: string[];
+  bus: BusModel;
+  recordedVersions: Set<string>;
+};
+
 /** The table of one worker; what no write may ever do is noted as a violation. */
 export function watchRecords(
   { table, peek }: TableModel,
-  { writer, versions, violations }: { writer: string; versions: readonly StoredVersion[]; violations: string[] },
+  { writer, versions, violations, bus, recordedVersions }: Watch,
 ): Table {
   return {
     read: table.read,
@@ -56,11 +80,12 @@ export function watchRecords(
       const before = peek(key) ?? {};
       const after = await table.update(key, change);
       if (!after) return after;
+      if (after.status === 'ARCHIVED') recordedVersions.add(nameVersion(after));
       const write: Write = { writer, before, after, at: String(after.updated_at) };
       const found =
         key.stepId === TASK_STEP_ID
           ? [findLostStep(write)]
-          : [findIntruder(write), findStrayLease(write), findBrokenPromise(write, versions)];
+          : [findIntruder(write), findStrayLease(write), findBrokenPromise(write, versions), findLostEvent(write, bus)];
       violations.push(...found.filter((violation) => violation !== undefined));
       return after;
     },

@@ -1,5 +1,5 @@
 import type { ArchiveHandlerDependencies } from '../../../handlers/archive.ts';
-import type { OpenedDocument, OpenLink, Queue, Store, Table } from '../../../lib/ports.ts';
+import type { OpenedDocument, OpenLink, PublishEvents, Queue, Store, Table } from '../../../lib/ports.ts';
 import { createFailure, type WorkerModel } from './worker-model.ts';
 
 export type Outside = {
@@ -8,12 +8,13 @@ export type Outside = {
   queue: Queue;
   workflowApi: ArchiveHandlerDependencies['workflowApi'];
   openLink: OpenLink;
+  publishEvents: PublishEvents;
 };
 
 /** The outside as one worker meets it: call by call, each with its fate. */
 export function createWorkerPorts(worker: WorkerModel, outside: Outside, announcesSize: boolean): Outside {
   const { call } = worker;
-  const { table, store, queue, workflowApi, openLink } = outside;
+  const { table, store, queue, workflowApi, openLink, publishEvents } = outside;
   const conflict = { kind: 'conflict' } as const;
 
   /** A download that ends early looks whole to whoever does not know its length; without one, the connection says so. */
@@ -78,6 +79,7 @@ export function createWorkerPorts(worker: WorkerModel, outside: Outside, announc
       listCompletedSteps: (taskId, signal) =>
         call({ label: 'listCompletedSteps', signal, run: () => workflowApi.listCompletedSteps(taskId, signal) }),
     },
+    publishEvents: (events) => call({ label: 'publishEvents', run: () => publishEvents(events) }),
     openLink: async (link, from, signal) => {
       const run = () => openLink(link, from, signal);
       const opened = await call({ label: 'openLink', failure: 'link_refused', signal, run });
