@@ -20,16 +20,16 @@ function parseEntry(entry: string): AllowedHost | undefined {
   return entry.startsWith('*.') ? { suffix: `.${host}` } : { host };
 }
 
-/** Reads the setting `DOWNLOAD_ALLOWED_HOSTS`; what is no host, `*.host` or origin is handed back as invalid. */
-export function parseAllowedHosts(text: string): { entries: AllowedHost[]; invalid: string[] } {
+/** Reads the setting `DOWNLOAD_ALLOWED_HOSTS`; what is no host, `*.host` or origin is invalid, named by its position from 1. */
+export function parseAllowedHosts(text: string): { entries: AllowedHost[]; invalid: number[] } {
   const words = text
     .split(',')
     .map((word) => word.trim())
     .filter(Boolean);
-  const parsed = words.map((word) => ({ word, entry: parseEntry(word) }));
+  const parsed = words.map(parseEntry);
   return {
-    entries: parsed.flatMap(({ entry }) => entry ?? []),
-    invalid: parsed.filter(({ entry }) => !entry).map(({ word }) => word),
+    entries: parsed.flatMap((entry) => entry ?? []),
+    invalid: parsed.flatMap((entry, index) => (entry ? [] : index + 1)),
   };
 }
 

@@ -162,7 +162,7 @@ describe('readArchiveConfig', () => {
     ['ARCHIVE_KEY_PREFIX', `${'ü'.repeat(200)}/`, 'expected at most 400 bytes'],
     ['ARCHIVE_KEY_PREFIX', '\uD800/', 'expected at most 400 bytes'],
     ['DOWNLOAD_ALLOWED_HOSTS', ' , ', 'expected at least one host'],
-    ['DOWNLOAD_ALLOWED_HOSTS', 'a.example,b c', 'expected a host, *.host or origin instead of "b c"'],
+    ['DOWNLOAD_ALLOWED_HOSTS', 'a.example,b c', 'expected a host, *.host or origin as entry 2'],
     ['MAX_DOCUMENT_BYTES', '5 GiB', 'expected a whole number from 1 to 83886080000'],
     ['MAX_DOCUMENT_BYTES', '0', 'expected a whole number from 1 to 83886080000'],
     ['MAX_DOCUMENT_BYTES', '83886080001', 'expected a whole number from 1 to 83886080000'],
@@ -186,8 +186,8 @@ describe('readArchiveConfig', () => {
       'ARCHIVE_BUCKET',
       'ARCHIVE_TABLE',
       'CHAMELIO_API_KEY_PARAMETER',
-      '"b c"',
-      '"*"',
+      'entry 1',
+      'entry 2',
     ];
 
     for (const name of named) expect(() => readArchiveConfig(env)).toThrow(name);
@@ -221,6 +221,12 @@ describe('the error about a wrong configuration', () => {
     ['an API key', () => withArchive({ CHAMELIO_API_KEY: 'hush hush' }), /hush/],
     ['the API key of a configuration that is wrong elsewhere', () => withArchive({ ARCHIVE_BUCKET: '' }), /ca_abc/],
     ['a password in the base URL', () => withArchive({ CHAMELIO_BASE_URL: 'https://u:hush@a.example' }), /hush/],
+    [
+      'the rest of a password with a comma',
+      () => withArchive({ DOWNLOAD_ALLOWED_HOSTS: 'https://u:hush,b@a' }),
+      /hush/,
+    ],
+    ['a signature', () => withArchive({ DOWNLOAD_ALLOWED_HOSTS: 'https://a.example/?hush' }), /hush/],
     ['a password in a host', () => withArchive({ DOWNLOAD_ALLOWED_HOSTS: 'https://u:hush@a.example' }), /hush/],
   ])('never holds %s', (_, read, secret) => {
     expect(read).toThrow('Wrong configuration: ');
