@@ -51,6 +51,15 @@ function isAllowed(url: URL, allowed: readonly AllowedHost[]): boolean {
 }
 
 /**
+ * The host of a URL from outside, for an error. What is no name of DNS somebody made up, and it could be a key; so could
+ * anything under another scheme.
+ */
+function describeHost({ protocol, host }: URL): string {
+  if (!/^https?:$/.test(protocol)) return 'anything but https and http';
+  return `${protocol}//${host.replace(/[^.]*[^a-z0-9.:[\]-][^.]*/g, '…')}`;
+}
+
+/**
  * A URL a document may be fetched from. The URL itself never appears in the error: it carries a signature.
  * @throws PermanentError `url_invalid` or `url_forbidden`
  * @see docs/design.md "Environment", DOWNLOAD_ALLOWED_HOSTS
@@ -60,7 +69,7 @@ export function parseDownloadUrl(text: string, allowed: readonly AllowedHost[], 
   if (!url)
     throw new PermanentError({ stage: 'download', code: 'url_invalid', message: 'The download URL is no URL.' });
   if (url.username || url.password || !isAllowed(url, allowed)) {
-    const message = `Downloads from ${url.protocol}//${url.host} are not allowed (DOWNLOAD_ALLOWED_HOSTS).`;
+    const message = `Downloads from ${describeHost(url)} are not allowed (DOWNLOAD_ALLOWED_HOSTS).`;
     throw new PermanentError({ stage: 'download', code: 'url_forbidden', message });
   }
   if (url.hostname.endsWith('.')) url.hostname = dropTrailingDot(url.hostname);

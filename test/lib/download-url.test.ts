@@ -193,6 +193,13 @@ describe('parseDownloadUrl', () => {
     );
   });
 
+  it.each([
+    ['a part of a name that no DNS has', 'https://ca_Key.my-files.example/a', 'https://….my-files.example'],
+    ['what another scheme calls a host', 's3://ca_Key/a', 'anything but https and http'],
+  ])('does not show %s: a vendor can write the key there', (_, url, shown) => {
+    expect(() => parse(url)).toThrow(`Downloads from ${shown} are not allowed (DOWNLOAD_ALLOWED_HOSTS).`);
+  });
+
   it('allows no web address but those below the suffix', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true }), (url) => {
