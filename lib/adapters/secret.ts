@@ -8,7 +8,8 @@ const createError = (code: string, message: string, cause?: unknown) =>
 type Options<T> = { client: SSMClient; name: string; schema: z.ZodType<T>; timeoutMs: number };
 
 /**
- * Reads a SecureString. Neither its value nor what is wrong with it gets into the error.
+ * Reads a SecureString. Neither its value nor what is wrong with it gets into the error; nor does its name: the
+ * secret itself may stand where its name belongs.
  *
  * Codes: `secret_unavailable`, `secret_invalid`.
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
@@ -19,10 +20,10 @@ export function createSecretReader<T>({ client, name, schema, timeoutMs }: Optio
     const { Parameter } = await client
       .send(command, { abortSignal: AbortSignal.timeout(timeoutMs) })
       .catch((cause: Error) => {
-        throw createError('secret_unavailable', `The parameter ${name} could not be read (${cause.name}).`, cause);
+        throw createError('secret_unavailable', `The SSM parameter could not be read (${cause.name}).`, cause);
       });
     const result = schema.safeParse(Parameter?.Value ?? '');
-    if (!result.success) throw createError('secret_invalid', `The parameter ${name} is empty or too short.`);
+    if (!result.success) throw createError('secret_invalid', 'The SSM parameter is empty or too short.');
     return result.data;
   };
 }

@@ -37,3 +37,13 @@ it('takes a parameter that cannot be read for a failure that will pass', async (
   expect(failure).toMatchObject({ name: 'TransientError', code: 'secret_unavailable' });
   expect((failure as Error).message).not.toContain('host');
 });
+
+it.each([
+  ['cannot be read', () => ssm.on(GetParameterCommand).rejects(new Error('no such parameter'))],
+  ['is too short', () => ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'tooshort' } })],
+])('does not say which parameter %s: its name could be the secret, by mistake', async (_, answer) => {
+  answer();
+
+  const failure = await read().catch((error: unknown) => error);
+  expect((failure as Error).message).not.toContain('/archive/secret');
+});
