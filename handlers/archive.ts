@@ -5,6 +5,7 @@ import { type ArchiveRun, createArchiveRun } from '../lib/archive-run.ts';
 import { describeDirect, describeQueued } from '../lib/describe-work.ts';
 import { answerDirect } from '../lib/direct-answer.ts';
 import { describeForLog } from '../lib/errors.ts';
+import { dropCause } from '../lib/middleware/drop-cause.ts';
 import { logLine } from '../lib/middleware/log-line.ts';
 import { queueTransient } from '../lib/middleware/queue-transient.ts';
 import { settleMessage } from '../lib/middleware/settle-message.ts';
@@ -45,6 +46,7 @@ export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
     .handler(archive);
 
   const archiveDirect = middy({ timeoutEarlyInMillis: 0 })
+    .use(dropCause())
     .use(logLine({ log, now, message: 'direct event', describe: describeDirect }))
     .use(queueTransient(queue, now))
     .use(validateMessage(({ raw }: DirectEvent) => raw))

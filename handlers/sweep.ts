@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { atEnd } from '../lib/middleware/at-end.ts';
+import { dropCause } from '../lib/middleware/drop-cause.ts';
 import { logLine } from '../lib/middleware/log-line.ts';
 import { connectSweep } from '../lib/runtime.ts';
 import { sweep, type SweepCounts, type SweepDependencies } from '../lib/sweep.ts';
@@ -16,6 +17,7 @@ const ABORT_MARGIN_MS = 10_000;
 export const createSweepHandler = (dependencies: SweepDependencies & { endInvocation: () => void }) =>
   middy({ timeoutEarlyInMillis: 0 })
     .use(atEnd(dependencies.endInvocation))
+    .use(dropCause())
     .use(
       logLine<unknown, SweepCounts>({
         ...dependencies,
