@@ -25,17 +25,17 @@ export type SecretsWorld = Awaited<ReturnType<typeof startSecretsWorld>>;
 
 /**
  * The real functions in a process whose output is read, with recognisable secrets: AWS credentials in its environment,
- * the API key and the webhook secret in a Parameter Store. Every receipt is a message's last, so that what fails ends in
- * the dead-letter queue.
+ * the API key and the webhook secret in a Parameter Store. Unless told otherwise every receipt is a message's last, so
+ * that what fails ends in the dead-letter queue.
  */
-export async function startSecretsWorld() {
+export async function startSecretsWorld({ maxReceiveCount = 1 } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'secrets-'));
   const storage = await startScriptedServer();
   const vendor = await startScriptedServer(storage.url);
   const neighbour = await startScriptedServer();
   const s3 = await startBucket({ directory: join(directory, 's3') });
   const table = await startTable();
-  const queue = await startQueue({ maxReceiveCount: 1 });
+  const queue = await startQueue({ maxReceiveCount });
   const parameters = await startParameterStore();
   const s3Client = new S3Client({
     endpoint: s3.url,
@@ -67,7 +67,7 @@ export async function startSecretsWorld() {
       CHAMELIO_WEBHOOK_SECRET_PARAMETER: WEBHOOK_SECRET_PARAMETER,
       DOWNLOAD_ALLOWED_HOSTS: [storage, vendor, neighbour].map(({ url }) => url).join(','),
       MAX_DOCUMENT_BYTES: String(64 * 1024),
-      MAX_RECEIVE_COUNT: '1',
+      MAX_RECEIVE_COUNT: String(maxReceiveCount),
       ARCHIVE_BUCKET: s3.bucket,
       ARCHIVE_TABLE: table.tableName,
       ARCHIVE_QUEUE_URL: queue.queueUrl.replace(queue.url, fronts.sqs.url),
