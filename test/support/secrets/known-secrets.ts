@@ -3,6 +3,7 @@ export const apiKey = 'ca_Zk7QvW3nXr9TbL2pYs8MdHf4GjC6wEu1';
 export const formerApiKey = 'ca_F0rm3rKq5VxJz2NaPbRtUyWm8LcDhGeS';
 export const webhookSecret = 'whsec_"Tq9\\mBv4&Xz7+Rk2/Jn5=Wc8"';
 export const formerWebhookSecret = 'whsec_Old3Hd6Fs1Pg0Lk9Ay8Ui7Oe6Rt5';
+/** Too short to be one, and so short that what is said of JSON that is none quotes it whole. */
 export const shortWebhookSecret = 'Qx7vB2nM9kL4z';
 export const accessKeyId = 'AKIAQ7X2M9P4T6V8W3Z5';
 export const secretAccessKey = 'hR7/tKw2+PqX9vZs4LmB6nYc8DfG1jE3uA5oIxWd';

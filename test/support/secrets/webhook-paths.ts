@@ -37,7 +37,7 @@ export const webhookPaths: SecretPath[] = [
     shows: 'signature_invalid',
     walk: (world) => world.post(completed, { secret: formerWebhookSecret }),
   },
-  { it: 'a signed webhook is no JSON', shows: 'expected JSON', walk: (world) => world.post(`${apiKey} ${completed}`) },
+  { it: 'a signed webhook is no JSON', shows: 'expected JSON', walk: (world) => world.post(shortWebhookSecret) },
   {
     it: 'a signed webhook is malformed',
     shows: 'data.task_id',
