@@ -38,6 +38,8 @@ const wait: Wait = (ms, signal) => setTimeout(ms, undefined, { signal }).catch((
 
 /** `webhook` makes three calls at most, and answers within 5 s whatever hangs. */
 const WEBHOOK_CALL_MS = 1_500;
+/** Less than what waits for it: while the parameter can not be read, the secret of before is the one. */
+const WEBHOOK_SECRET_MS = 1_000;
 const SECRET_MS = 10_000;
 /** Of one attempt: three of them fit between the deadline of a copy and the end of the invocation. */
 const CALL_MS = 3_000;
@@ -86,7 +88,7 @@ export function connectWebhook() {
   const config = readWebhookConfig(process.env);
   const client = new SQSClient(limitTime(WEBHOOK_CALL_MS));
   const queue = createSqsQueue({ client, queueUrl: config.queueUrl });
-  const secrets = connectSecret(config.webhookSecrets, webhookSecretsSchema, WEBHOOK_CALL_MS);
+  const secrets = connectSecret(config.webhookSecrets, webhookSecretsSchema, WEBHOOK_SECRET_MS);
   const limit = <T>(work: (signal: AbortSignal) => Promise<T>) =>
     withTimeLimit(work, WEBHOOK_CALL_MS, () => {
       const message = `No answer from AWS within ${WEBHOOK_CALL_MS} ms.`;

@@ -88,11 +88,9 @@ describe('a webhook secret that is rotated while the function runs', () => {
     expect(await world.deliverWebhook(formerSecret)).toBe(202);
   });
 
-  it('loses no delivery where Parameter Store hangs: the first retry of the vendor is taken', async () => {
+  it('loses no delivery where Parameter Store hangs: the former one goes on', async () => {
     world.parameters.set(WEBHOOK_SECRET_PARAMETER, 'silence');
     world.pass(6 * MINUTE_MS);
-    await world.deliverWebhook(formerSecret);
-    world.pass(MINUTE_MS);
 
     expect(await world.deliverWebhook(formerSecret)).toBe(202);
   });

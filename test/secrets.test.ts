@@ -69,12 +69,13 @@ describe('after all of that no part of a secret', () => {
     ['object or its metadata', 'objects', 2],
     ['message on the queue', 'queued', 1],
     ['dead letter', 'dead', 20],
+    ['event on the bus', 'events', 30],
   ] as const)('is in any %s', (_, place, least) => {
     expect(all[place].length).toBeGreaterThanOrEqual(least);
     expect(all[place].flatMap(findAll)).toEqual([]);
   });
 
-  it('was in the body of a request to S3, DynamoDB or SQS', () => {
+  it('was in the body of a request to S3, DynamoDB, SQS or EventBridge', () => {
     expect(world.sentToAws.flatMap(findAll)).toEqual([]);
   });
 });

@@ -19,6 +19,7 @@ const commonPoints = [
   'dynamodb UpdateItem of the step 2',
   'vendor GET document 1',
   'storage GET 1',
+  'events PutEvents 1',
 ];
 
 let lanes: [FaultLane, FaultLane];

@@ -28,7 +28,7 @@ const faults: { fault: string; times: number; intercept: Intercept }[] = [
   { fault: `throttles, ${TIMES} times`, times: TIMES, intercept: async (request) => refuse(request, 'throttled') },
 ];
 
-const isAws = (point: string) => /^(s3|dynamodb|sqs) /.test(point);
+const isAws = (point: string) => /^(s3|dynamodb|sqs|events) /.test(point);
 
 let lanes: FaultLane[];
 
@@ -51,7 +51,8 @@ describe.each(faultPaths)('on the way of $name', (path) => {
     const operations = new Set(calls.map((point) => point.replace(/ \d+$/, '')));
     const writes = path.sizes.at(-1) === 'small' ? ['s3 PutObject'] : ['s3 UploadPart', 's3 CompleteMultipartUpload'];
     const sends = path.from === undefined ? ['sqs SendMessage', 'sqs SendMessageBatch'] : [];
-    expect([...operations]).toEqual(expect.arrayContaining([...sends, 'dynamodb UpdateItem of the step', ...writes]));
+    const all = [...sends, 'dynamodb UpdateItem of the step', 'events PutEvents', ...writes];
+    expect([...operations]).toEqual(expect.arrayContaining(all));
   });
 
   it.each(faults)('archives once whichever call $fault', async ({ fault, times, intercept }) => {

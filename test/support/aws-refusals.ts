@@ -3,7 +3,7 @@ import type { ProxiedAnswer, ProxiedRequest } from './fault-proxy.ts';
 export type Refusal = 'internal error' | 'unavailable' | 'throttled';
 
 /** Each service's own words: [status, code]. */
-const REFUSALS: Record<'s3' | 'dynamodb' | 'sqs', Record<Refusal, [status: number, code: string]>> = {
+const REFUSALS: Record<'s3' | 'dynamodb' | 'sqs' | 'events', Record<Refusal, [status: number, code: string]>> = {
   s3: {
     'internal error': [500, 'InternalError'],
     unavailable: [503, 'ServiceUnavailable'],
@@ -19,9 +19,14 @@ const REFUSALS: Record<'s3' | 'dynamodb' | 'sqs', Record<Refusal, [status: numbe
     unavailable: [503, 'ServiceUnavailable'],
     throttled: [400, 'ThrottlingException'],
   },
+  events: {
+    'internal error': [500, 'InternalException'],
+    unavailable: [503, 'ServiceUnavailable'],
+    throttled: [400, 'ThrottlingException'],
+  },
 };
 
-const PREFIXES = { dynamodb: 'com.amazonaws.dynamodb.v20120810#', sqs: 'com.amazonaws.sqs#' };
+const PREFIXES = { dynamodb: 'com.amazonaws.dynamodb.v20120810#', sqs: 'com.amazonaws.sqs#', events: '' };
 
 /**
  * How an AWS service refuses a request that it might have taken at another time.

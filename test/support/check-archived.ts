@@ -10,12 +10,13 @@ export type Verdict = { problems: string[]; isLost: boolean; wrongVersions: numb
 
 /** Holds a task against what it should have ended in: every version of its document once, the newest recorded. */
 export async function checkArchived(lane: FaultLane, taskId: string, versions: readonly Buffer[]): Promise<Verdict> {
-  const { s3, table } = lane.world;
+  const { s3, table, bus } = lane.world;
   const records = await readRecords({ table } as Stack, taskId);
   const listing = new ListObjectVersionsCommand({ Bucket: s3.bucket, Prefix: `tasks/${taskId}/` });
   const { Versions = [], DeleteMarkers = [] } = await s3.client.send(listing);
   const left = await lane.source.countLeft();
 
+  const told = new Set(bus.events.flatMap(({ detail }) => (detail.task_id === taskId ? [detail.sha256] : [])));
   const expected = versions.at(-1) as Buffer;
   const record = records.find(({ step_id }) => step_id === STEP);
   const isRight = record?.status === 'ARCHIVED' && record.sha256 === hashOf(expected);
@@ -27,12 +28,16 @@ export async function checkArchived(lane: FaultLane, taskId: string, versions: r
     [!isRight, `the record does not say that it is archived: ${describe(records)}`],
     [record?.size_bytes !== expected.length, `its size is recorded as ${record?.size_bytes}`],
     [isRight && !isStored, 'the recorded object has other bytes'],
-    [record !== undefined && ('lease_id' in record || 'unfinished' in record), 'the record is not finished'],
+    [
+      record !== undefined && ['lease_id', 'unfinished', 'event_pending'].some((name) => name in record),
+      'the record is not finished',
+    ],
     [record?.version_id !== newest, 'the record does not name the newest version'],
     [
       wrongVersions > 0 || Versions.length < versions.length,
       `${Versions.length} versions, ${DeleteMarkers.length} delete markers`,
     ],
+    [versions.some((version) => !told.has(hashOf(version))), 'the bus was not told of each version'],
     [left > 0, `${left} messages are left`],
   ];
   const problems = findings.flatMap(([isWrong, problem]) => (isWrong ? [problem] : []));

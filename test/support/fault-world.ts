@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
+import { startEventBus } from '../../local/event-bus.ts';
 import type { Listening } from '../../local/listen-on-loopback.ts';
 import { credentials, region } from '../../local/local-account.ts';
 import { startQueue } from '../../local/queue.ts';
@@ -21,7 +22,7 @@ const WEBHOOK_SECRET = 'a-secret-of-the-faults';
 export type FaultWorld = Awaited<ReturnType<typeof startFaultWorld>>;
 
 /**
- * The vendor, its storage, S3, DynamoDB and SQS, each behind a proxy; `environment` leads the handlers to the proxies.
+ * The vendor, its storage, S3, DynamoDB, SQS and EventBridge, each behind a proxy; `environment` leads the handlers to the proxies.
  * What a test itself asks the services goes past them.
  */
 export async function startFaultWorld({ maxReceiveCount = 10 } = {}) {
@@ -51,6 +52,7 @@ export async function startFaultWorld({ maxReceiveCount = 10 } = {}) {
   s3.createBucket(BUCKET);
   const table = keep(await startTable());
   const queue = keep(await startQueue({ maxReceiveCount }));
+  const bus = keep(await startEventBus());
   const sqsFront = await front('sqs', queue.url, endDelays);
   const s3Client = new S3Client({ endpoint: s3.url, region, credentials, forcePathStyle: true });
 
@@ -60,6 +62,7 @@ export async function startFaultWorld({ maxReceiveCount = 10 } = {}) {
     storage,
     table,
     queue,
+    bus,
     /** How far the time of the handlers has moved on: nobody waits. */
     clock,
     s3: { ...s3, bucket: BUCKET, client: s3Client },
@@ -76,6 +79,8 @@ export async function startFaultWorld({ maxReceiveCount = 10 } = {}) {
       AWS_ENDPOINT_URL_S3: (await front('s3', s3.url)).url,
       AWS_ENDPOINT_URL_DYNAMODB: (await front('dynamodb', table.url)).url,
       AWS_ENDPOINT_URL_SQS: sqsFront.url,
+      EVENT_BUS_NAME: bus.busName,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: (await front('events', bus.url)).url,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -1,7 +1,7 @@
 import type { ProxiedAnswer } from '../fault-proxy.ts';
 import { accessKeyId, apiKey, secretAccessKey, sessionToken, signedQuery } from './known-secrets.ts';
 
-export type AwsService = 's3' | 'dynamodb' | 'sqs';
+export type AwsService = 's3' | 'dynamodb' | 'sqs' | 'events';
 
 const url = `https://archive.s3.amazonaws.com/tasks/1?${signedQuery}`;
 

@@ -71,6 +71,7 @@ export const keylessPaths: SecretPath[] = [
 export const awsPaths: SecretPath[] = [
   { it: 'S3 refuses', shows: 'store_refused', walk: whileRefusing('s3', archiveDocument) },
   { it: 'DynamoDB refuses', shows: 'table_unavailable', walk: whileRefusing('dynamodb', archiveDocument) },
+  { it: 'EventBridge refuses', shows: 'bus_unavailable', walk: whileRefusing('events', archiveDocument) },
   { it: 'SQS refuses a discovery', shows: 'queue_unavailable', walk: whileRefusing('sqs', discover) },
   { it: 'a direct event fails for now', shows: '"status":"queued"', walk: invokeDirectly({}) },
   {

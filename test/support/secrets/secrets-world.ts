@@ -5,6 +5,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { startBucket } from '../../../local/bucket.ts';
+import { startEventBus } from '../../../local/event-bus.ts';
 import type { Listening } from '../../../local/listen-on-loopback.ts';
 import { region } from '../../../local/local-account.ts';
 import { startQueue } from '../../../local/queue.ts';
@@ -36,6 +37,7 @@ export async function startSecretsWorld({ maxReceiveCount = 1 } = {}) {
   const s3 = await startBucket({ directory: join(directory, 's3') });
   const table = await startTable();
   const queue = await startQueue({ maxReceiveCount });
+  const bus = await startEventBus();
   const parameters = await startParameterStore();
   const s3Client = new S3Client({
     endpoint: s3.url,
@@ -58,6 +60,7 @@ export async function startSecretsWorld({ maxReceiveCount = 1 } = {}) {
     s3: await front('s3', s3),
     dynamodb: await front('dynamodb', table),
     sqs: await front('sqs', queue),
+    events: await front('events', bus),
   };
 
   const functions = await startObservedFunctions(
@@ -74,6 +77,8 @@ export async function startSecretsWorld({ maxReceiveCount = 1 } = {}) {
       AWS_ENDPOINT_URL_S3: fronts.s3.url,
       AWS_ENDPOINT_URL_DYNAMODB: fronts.dynamodb.url,
       AWS_ENDPOINT_URL_SQS: fronts.sqs.url,
+      EVENT_BUS_NAME: bus.busName,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: fronts.events.url,
       AWS_ENDPOINT_URL_SSM: parameters.url,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: accessKeyId,
@@ -149,7 +154,7 @@ export async function startSecretsWorld({ maxReceiveCount = 1 } = {}) {
       parameters.set(WEBHOOK_SECRET_PARAMETER, { value: webhookSecret });
     },
     /** Everything that lies anywhere: by place, one text a record, object or message. */
-    async readAll(): Promise<Record<'records' | 'objects' | 'queued' | 'dead', string[]>> {
+    async readAll(): Promise<Record<'records' | 'objects' | 'queued' | 'dead' | 'events', string[]>> {
       const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.tableName }));
       const queued = await receive(queue.queueUrl);
       const dead: string[] = [];
@@ -162,12 +167,13 @@ export async function startSecretsWorld({ maxReceiveCount = 1 } = {}) {
         objects: await readObjects(),
         queued: queued.map((message) => JSON.stringify(message)),
         dead,
+        events: bus.events.map((event) => JSON.stringify(event)),
       };
     },
     async close() {
       await functions.close();
       s3Client.destroy();
-      const parts = [vendor, storage, neighbour, s3, table, queue, parameters, ...Object.values(fronts)];
+      const parts = [vendor, storage, neighbour, s3, table, queue, bus, parameters, ...Object.values(fronts)];
       await Promise.all(parts.map((part) => part.close()));
       await rm(directory, { recursive: true });
     },

@@ -27,7 +27,7 @@ export const secretlessPaths: SecretPath[] = [
     shows: 'secret_invalid',
     walk: whileParameterIs({ value: `${webhookSecret}\n${shortWebhookSecret}` }),
   },
-  { it: 'the webhook secret does not come', shows: 'aws_timeout', walk: whileParameterIs('silence') },
+  { it: 'the webhook secret does not come', shows: 'secret_unavailable', walk: whileParameterIs('silence') },
 ];
 
 export const webhookPaths: SecretPath[] = [
