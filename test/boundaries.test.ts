@@ -22,12 +22,15 @@ const NOT_DEPLOYED = 'Nothing deployed imports these.';
 const AWS = 'AWS stays in lib/adapters and lib/runtime.ts.';
 const POWERTOOLS = 'Powertools stays in lib/runtime.ts.';
 const MIDDY = 'middy stays in lib/middleware and handlers.';
+const TEMPLATE_IMPORTS =
+  'The template imports its neighbours, zod, and of lib only config.ts, download-url.ts and metrics.ts.';
 const ENVIRONMENT = 'Only lib/runtime.ts reads the environment.';
 
 /** A folder, a line that does not belong in any file of it, and what the linter says of it: a rule, or our own sentence. */
 const wrong: [folder: string, line: string, complaint: string][] = [
   ['handlers', "export * from '../lib/adapters/s3-store.ts';", HANDLERS_IMPORT],
   ['handlers', "export * from './archive.ts';", HANDLERS_IMPORT],
+  ['handlers', "export * from '../infrastructure/settings.ts';", HANDLERS_IMPORT],
   ['handlers', "export * from '../local/stack.ts';", HANDLERS_IMPORT],
   ['handlers', "export * from '@aws-sdk/client-sqs';", HANDLERS_IMPORT],
   ['handlers', "export * from '@aws-lambda-powertools/logger';", HANDLERS_IMPORT],
@@ -43,6 +46,7 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['lib', "export const late = () => import('./adapters/s3-store.ts');", RUNTIME_KNOWS_ADAPTERS],
   ['lib', "export * from './runtime.ts';", HANDLERS_KNOW_RUNTIME],
   ['lib', "export * from '../handlers/archive.ts';", INWARDS],
+  ['lib', "export * from '../infrastructure/settings.ts';", NOT_DEPLOYED],
   ['lib', "export * from '../local/stack.ts';", NOT_DEPLOYED],
   ['lib', "export * from '../test/support/fakes.ts';", NOT_DEPLOYED],
   ['lib', "export * from '../bench/copy.ts';", NOT_DEPLOYED],
@@ -62,6 +66,7 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['lib/middleware', "export * from '../adapters/s3-store.ts';", RUNTIME_KNOWS_ADAPTERS],
   ['lib/middleware', "export * from '../runtime.ts';", HANDLERS_KNOW_RUNTIME],
   ['lib/middleware', "export * from '../../handlers/webhook.ts';", INWARDS],
+  ['lib/middleware', "export * from '../../infrastructure/settings.ts';", NOT_DEPLOYED],
   ['lib/middleware', "export * from '../../local/stack.ts';", NOT_DEPLOYED],
   ['lib/middleware', "export * from '../../test/support/fakes.ts';", NOT_DEPLOYED],
   ['lib/middleware', "export * from '../../bench/copy.ts';", NOT_DEPLOYED],
@@ -76,6 +81,7 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['lib/adapters', "export type { Client } from '../adapters/s3-store.ts';", APART],
   ['lib/adapters', "export * from '../runtime.ts';", HANDLERS_KNOW_RUNTIME],
   ['lib/adapters', "export * from '../../handlers/archive.ts';", INWARDS],
+  ['lib/adapters', "export * from '../../infrastructure/settings.ts';", NOT_DEPLOYED],
   ['lib/adapters', "export * from '../../local/stack.ts';", NOT_DEPLOYED],
   ['lib/adapters', "export * from '../../test/support/fakes.ts';", NOT_DEPLOYED],
   ['lib/adapters', "export * from '../../bench/copy.ts';", NOT_DEPLOYED],
@@ -84,6 +90,16 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['lib/adapters', "export { env } from 'node:process';", ENVIRONMENT],
   ['lib/adapters', "export { env } from 'process';", ENVIRONMENT],
   ['lib/adapters', 'export const bucket = process.env.ARCHIVE_BUCKET;', 'node(no-process-env)'],
+
+  ['infrastructure', "export * from '../lib/runtime.ts';", TEMPLATE_IMPORTS],
+  ['infrastructure', "export * from '../lib/adapters/s3-store.ts';", TEMPLATE_IMPORTS],
+  ['infrastructure', "export * from '../handlers/archive.ts';", TEMPLATE_IMPORTS],
+  ['infrastructure', "export * from '../local/stack.ts';", TEMPLATE_IMPORTS],
+  ['infrastructure', "export * from '../test/support/fakes.ts';", TEMPLATE_IMPORTS],
+  ['infrastructure', "export * from '@aws-sdk/client-s3';", TEMPLATE_IMPORTS],
+  ['infrastructure', "export * from 'node:process';", TEMPLATE_IMPORTS],
+  ['infrastructure', 'export const bucket = process.env.ARCHIVE_BUCKET;', 'node(no-process-env)'],
+  ['infrastructure', 'export default () => undefined;', 'import(no-default-export)'],
 
   ['local', 'export default () => undefined;', 'import(no-default-export)'],
   ['test', 'export default () => undefined;', 'import(no-default-export)'],
@@ -103,6 +119,11 @@ const right: [folder: string, line: string][] = [
   ['lib/adapters', "export * from '../ports.ts';"],
   ['lib/adapters', "export * from '@aws-sdk/client-s3';"],
   ['lib/adapters', "export type { HttpRequest } from '@smithy/types';"],
+  ['infrastructure', "export * from './settings.ts';"],
+  ['infrastructure', "export * from '../lib/config.ts';"],
+  ['infrastructure', "export * from '../lib/download-url.ts';"],
+  ['infrastructure', "export * from '../lib/metrics.ts';"],
+  ['infrastructure', "import * as z from 'zod'; export const text = z.string();"],
   ...['local', 'test', 'bench'].flatMap((folder): [string, string][] => [
     [folder, "export * from '@aws-sdk/client-s3';"],
     [folder, "export * from '../handlers/archive.ts';"],
@@ -119,6 +140,7 @@ const runtime = {
   ],
   wrong: [
     ["export * from '../handlers/archive.ts';", INWARDS],
+    ["export * from '../infrastructure/settings.ts';", NOT_DEPLOYED],
     ["export * from '../local/stack.ts';", NOT_DEPLOYED],
     ["export * from '../test/support/fakes.ts';", NOT_DEPLOYED],
     ["export * from '../bench/copy.ts';", NOT_DEPLOYED],

@@ -25,7 +25,7 @@ export async function packageService(...options: string[]) {
   const project = join(directory, 'project');
   const out = join(directory, 'out');
   await mkdir(project);
-  const linked = ['package.json', 'esbuild.config.cjs', 'handlers', 'lib', 'node_modules'];
+  const linked = ['package.json', 'esbuild.config.cjs', 'handlers', 'infrastructure', 'lib', 'node_modules'];
   await Promise.all(linked.map((name) => symlink(join(root, name), join(project, name))));
   await copyFile(join(root, 'serverless.yml'), join(project, 'serverless.yml')); // osls takes no link for it
   const serverless = join(root, 'node_modules/serverless/bin/serverless.js');

@@ -1,0 +1,26 @@
+import { bucketName, describeBucket } from './bucket.ts';
+import { describeEventRule } from './event-rule.ts';
+import { describeOutputs } from './outputs.ts';
+import { describeQueues, MAX_RECEIVE_COUNT } from './queues.ts';
+import { describeRoles } from './roles.ts';
+import type { Settings } from './settings.ts';
+import { describeTable } from './table.ts';
+
+/** What serverless.yml takes from here: the part of the template that is ours, and what functions need to know of it. */
+export function buildTemplate(settings: Settings) {
+  return {
+    archiveBucket: bucketName(settings),
+    maxReceiveCount: MAX_RECEIVE_COUNT,
+    resources: {
+      Description: `Archives every document a Chamelio workflow generates in an S3 bucket of your own (${settings.stage})`,
+      Resources: {
+        ...describeQueues(),
+        ...describeEventRule(settings),
+        ...describeBucket(settings),
+        ...describeTable(),
+        ...describeRoles(settings),
+      },
+      Outputs: describeOutputs(settings),
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { bucketName } from './bucket.ts';
+import { fillIn, type Reference, refer } from './cloudformation.ts';
+import type { Settings } from './settings.ts';
+
+type Output = { Description: string; Value: Reference };
+
+/** What `serverless info --verbose` shows to an operator. */
+export function describeOutputs(settings: Settings): Record<string, Output> {
+  return {
+    WebhookUrl: {
+      Description: 'Register this URL at Chamelio',
+      Value: fillIn('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/webhooks/chamelio'),
+    },
+    ArchiveBucketName: { Description: 'The archived documents', Value: bucketName(settings) },
+    ArchiveTableName: { Description: 'The records', Value: refer('ArchiveTable') },
+    ArchiveQueueUrl: {
+      Description: "Where a producer of one's own sends its messages",
+      Value: refer('ArchiveQueue'),
+    },
+    DeadLetterQueueUrl: { Description: 'Messages that failed for good', Value: refer('DeadLetterQueue') },
+    EventDeadLetterQueueUrl: {
+      Description: 'Events that EventBridge could not put on the queue',
+      Value: refer('EventDeadLetterQueue'),
+    },
+  };
+}

@@ -1,0 +1,40 @@
+type Given = Record<string, string | undefined>;
+
+const PAIRS = [
+  ['objectLockMode', 'objectLockDays'],
+  ['coldStorageClass', 'coldStorageDays'],
+] as const;
+
+/** Each is looked up from functions, or by the bucket, that are in one region. */
+const REGIONAL = ['kmsKeyArn', 'secretsKmsKeyArn', 'alarmTopicArn', 'eventBusName'] as const;
+
+const halfPairs = (given: Given) =>
+  PAIRS.filter(([one, other]) => Boolean(given[one]) !== Boolean(given[other])).map(([one, other]) => {
+    const [set, unset] = given[one] ? [one, other] : [other, one];
+    return `${set} is "${given[set]}" and ${unset} is empty; expected both or none.`;
+  });
+
+const settingsOfNewBuckets = (given: Given) =>
+  PAIRS.flat()
+    .filter((name) => given.existingBucket && given[name])
+    .map(
+      (name) =>
+        `${name} is "${given[name]}" together with existingBucket; expected it to be set on that bucket by hand.`,
+    );
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html */
+const tooEarly = ({ coldStorageClass, coldStorageDays }: Given) =>
+  coldStorageClass === 'STANDARD_IA' && Number(coldStorageDays) < 30
+    ? [`coldStorageDays is "${coldStorageDays}"; expected at least 30, before which S3 moves nothing to STANDARD_IA.`]
+    : [];
+
+const elsewhere = (given: Given) =>
+  REGIONAL.flatMap((name) => {
+    const region = /^arn:[^:]*:[^:]*:([^:]+):/.exec(given[name] ?? '')?.[1];
+    const isElsewhere = region && given.region && region !== given.region;
+    return isElsewhere ? [`${name} is in ${region}; expected ${given.region}, the region of the stack.`] : [];
+  });
+
+/** A sentence for each combination of settings that makes no sense, whatever else is wrong with them. */
+export const findConflicts = (given: Given): string[] =>
+  [halfPairs, settingsOfNewBuckets, tooEarly, elsewhere].flatMap((find) => find(given));

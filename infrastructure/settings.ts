@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { readArchiveConfig } from '../lib/config.ts';
+import { findNearestName } from './nearest-name.ts';
+import { findConflicts } from './setting-conflicts.ts';
+
+const matching = (pattern: RegExp, expected: string) =>
+  z.string(`expected ${expected}`).regex(pattern, `expected ${expected}`);
+
+const wholeNumber = (min: number, max: number) => {
+  const expected = `a whole number from ${min} to ${max}`;
+  return matching(/^\d{1,15}$/, expected)
+    .transform(Number)
+    .refine((number) => number >= min && number <= max, `expected ${expected}`);
+};
+
+/** One of the variables that `archive` reads, by the very rule that would stop it at its cold start. */
+const asArchiveReads = (variable: string) =>
+  z.string('expected a value').superRefine((value, context) => {
+    const others = { CHAMELIO_API_KEY: 'x', ARCHIVE_BUCKET: 'x', ARCHIVE_TABLE: 'x', ARCHIVE_QUEUE_URL: 'https://x' };
+    try {
+      readArchiveConfig({ ...others, [variable]: value });
+    } catch (error) {
+      const [, ...problems] = (error as Error).message.replace(/\.$/, '').split(`${variable} `);
+      context.addIssue({ code: 'custom', message: problems.join('') });
+    }
+  });
+
+const parameterName = matching(/^\/[\w./-]{1,1000}$/, 'the name of an SSM parameter, which begins with /');
+const kmsKeyArn = matching(
+  /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+  'the ARN of a KMS key (not of an alias), such as arn:aws:kms:eu-central-1:111122223333:key/…',
+);
+
+/** The periods that CloudWatch Logs knows. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** Those that answer a GET at once, in more than one zone: a link to an archived document has to work. */
+const COLD_CLASSES = ['STANDARD_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR'];
+
+const schemas = {
+  region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'),
+  apiKeyParameter: parameterName,
+  webhookSecretParameter: parameterName,
+  baseUrl: asArchiveReads('CHAMELIO_BASE_URL'),
+  downloadAllowedHosts: asArchiveReads('DOWNLOAD_ALLOWED_HOSTS'),
+  organizationId: matching(/^\S{1,256}$/, 'an id without spaces').optional(),
+  keyPrefix: asArchiveReads('ARCHIVE_KEY_PREFIX')
+    .refine((prefix) => !/[*?$]/.test(prefix), 'expected none of * ? $, which would widen the permissions of the role')
+    .default(''),
+  maxDocumentBytes: asArchiveReads('MAX_DOCUMENT_BYTES'),
+  eventSource: matching(
+    /^(?!chamelio-archive$)[\w./-]{1,256}$/,
+    'letters, digits and . / - _, and not our own source, chamelio-archive',
+  ),
+  eventBusName: matching(
+    /^(arn:[\w-]+:events:[\w-]+:\d{12}:event-bus\/)?[\w./-]{1,256}$/,
+    'the name or the ARN of an event bus',
+  ).optional(),
+  logRetentionDays: matching(
+    new RegExp(`^(${RETENTION_DAYS.join('|')})$`),
+    `one of the periods of CloudWatch Logs: ${RETENTION_DAYS.join(', ')}`,
+  ).transform(Number),
+  existingBucket: matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket').optional(),
+  kmsKeyArn: kmsKeyArn.optional(),
+  secretsKmsKeyArn: kmsKeyArn.optional(),
+  objectLockMode: matching(/^(GOVERNANCE|COMPLIANCE)$/, 'GOVERNANCE or COMPLIANCE').optional(),
+  objectLockDays: wholeNumber(1, 36_500).optional(),
+  coldStorageClass: matching(
+    new RegExp(`^(${COLD_CLASSES.join('|')})$`),
+    `one of ${COLD_CLASSES.join(', ')}: others need a restore before a link works, or are kept in one zone only`,
+  ).optional(),
+  coldStorageDays: wholeNumber(1, 36_500).optional(),
+  webhookRateLimit: wholeNumber(1, 10_000),
+  webhookBurstLimit: wholeNumber(1, 5_000),
+  alarmTopicArn: matching(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}$/, 'the ARN of an SNS topic').optional(),
+};
+const schema = z.object(schemas);
+
+export type SettingName = keyof typeof schemas;
+export type Settings = z.infer<typeof schema> & { stage: string; serviceName: string };
+export const settingNames = Object.keys(schemas) as SettingName[];
+
+/** What was given, without what could be a secret: a key in the place of its name, a password in a URL. */
+function showValue(name: string, value: string | undefined): string {
+  if (!value) return `${name} is empty`;
+  if (name.endsWith('Parameter')) return `${name} is wrong (its value could be the secret itself and is not shown)`;
+  return `${name} is "${value.replace(/\/\/[^/]*@/g, '//…@').replace(/[?#].*/, '?…')}"`;
+}
+
+export type GivenSettings = {
+  /** Of every setting, as text or number; empty: not set. */
+  values: Record<string, unknown>;
+  /** Of everything that was given a value somewhere, known or not. */
+  names: readonly string[];
+  stage: string;
+};
+
+/** The settings of one deployment. @throws Error with one sentence for everything that is wrong, without a stack */
+export function readSettings({ values, names, stage }: GivenSettings): Settings {
+  const all = Object.entries(values).map(([name, value]) => [name, String(value)]);
+  const given: Record<string, string> = Object.fromEntries(all.filter(([, value]) => value));
+  const result = schema.safeParse(given);
+  const unknown = [...new Set(names)].filter((name) => !settingNames.includes(name as SettingName));
+  const problems = [
+    ...unknown.map((name) => `${name} is no setting; did you mean ${findNearestName(name, settingNames)}?`),
+    ...(result.error?.issues ?? []).map(({ path, message }) => {
+      const name = path.join('.');
+      return `${showValue(name, given[name])}; ${message}.`;
+    }),
+    ...findConflicts(given),
+  ];
+  if (result.success && problems.length === 0) {
+    return { ...result.data, stage, serviceName: `chamelio-archive-${stage}` };
+  }
+  const message = `Wrong settings (docs/deploy.md has them all):\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
+  // osls would print the stack instead of the message.
+  throw Object.assign(new Error(message), { stack: message });
+}
