@@ -1,4 +1,5 @@
 import { arnOf, fillIn, type Reference, refer, type Resources, RETAIN } from './cloudformation.ts';
+import { denyPlainHttp, policyDocument } from './policy.ts';
 import type { Settings } from './settings.ts';
 
 export const bucketName = ({ existingBucket }: Settings): Reference => existingBucket ?? refer('ArchiveBucket');
@@ -12,9 +13,38 @@ export const objectsArn = ({ existingBucket, keyPrefix }: Settings): Reference =
   return fillIn(`${bucket}/${keyPrefix}tasks/*`);
 };
 
+/** A bucket key: one request to KMS for many objects, and the price of it. */
+const encryption = ({ kmsKeyArn }: Settings) =>
+  kmsKeyArn
+    ? { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: kmsKeyArn }, BucketKeyEnabled: true }
+    : { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } };
+
+const lifecycleRules = ({ coldStorageClass: StorageClass, coldStorageDays: TransitionInDays }: Settings) => {
+  const abortStale = {
+    Id: 'abort-stale-uploads', // of an invocation that died; no living one is older than 900 s
+    Status: 'Enabled',
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+  };
+  if (!StorageClass) return [abortStale];
+  // S3 itself leaves out what is smaller than 128 KB, where the move would cost more than it saves.
+  const moveToColder = {
+    Id: 'move-to-colder-class',
+    Status: 'Enabled',
+    Transitions: [{ StorageClass, TransitionInDays }],
+    NoncurrentVersionTransitions: [{ StorageClass, TransitionInDays }],
+  };
+  return [abortStale, moveToColder];
+};
+
+const objectLock = ({ objectLockMode: Mode, objectLockDays: Days }: Settings) =>
+  Mode && {
+    ObjectLockEnabled: true,
+    ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode, Days } } },
+  };
+
 /** Where the documents are kept. It has no fixed name, so that what outlives a removal is in nobody's way. */
-export function describeBucket({ existingBucket }: Settings): Resources {
-  if (existingBucket) return {};
+export function describeBucket(settings: Settings): Resources {
+  if (settings.existingBucket) return {};
   return {
     ArchiveBucket: {
       Type: 'AWS::S3::Bucket',
@@ -28,18 +58,17 @@ export function describeBucket({ existingBucket }: Settings): Resources {
           IgnorePublicAcls: true,
           RestrictPublicBuckets: true,
         },
-        BucketEncryption: {
-          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-        },
-        LifecycleConfiguration: {
-          Rules: [
-            {
-              Id: 'abort-stale-uploads', // of an invocation that died; no living one is older than 900 s
-              Status: 'Enabled',
-              AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
-            },
-          ],
-        },
+        BucketEncryption: { ServerSideEncryptionConfiguration: [encryption(settings)] },
+        LifecycleConfiguration: { Rules: lifecycleRules(settings) },
+        ...objectLock(settings),
+      },
+    },
+    ArchiveBucketPolicy: {
+      Type: 'AWS::S3::BucketPolicy',
+      ...RETAIN, // it would be sad if the bucket stayed and its policy went
+      Properties: {
+        Bucket: refer('ArchiveBucket'),
+        PolicyDocument: policyDocument(denyPlainHttp('s3', arnOf('ArchiveBucket'), fillIn('${ArchiveBucket.Arn}/*'))),
       },
     },
   };

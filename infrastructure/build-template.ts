@@ -2,9 +2,11 @@ import { bucketName, describeBucket } from './bucket.ts';
 import { describeEventRule } from './event-rule.ts';
 import { describeOutputs } from './outputs.ts';
 import { describeQueues, MAX_RECEIVE_COUNT } from './queues.ts';
+import { describeQueuePolicies } from './queue-policies.ts';
 import { describeRoles } from './roles.ts';
 import type { Settings } from './settings.ts';
 import { describeTable } from './table.ts';
+import { describeWebhookFront, extendHttpApi } from './webhook-front.ts';
 
 /** What serverless.yml takes from here: the part of the template that is ours, and what functions need to know of it. */
 export function buildTemplate(settings: Settings) {
@@ -13,14 +15,19 @@ export function buildTemplate(settings: Settings) {
     maxReceiveCount: MAX_RECEIVE_COUNT,
     resources: {
       Description: `Archives every document a Chamelio workflow generates in an S3 bucket of your own (${settings.stage})`,
+      // osls writes DependsOn where a reference already says it.
+      Metadata: { 'cfn-lint': { config: { ignore_checks: ['W3005'] } } },
       Resources: {
         ...describeQueues(),
+        ...describeQueuePolicies(),
         ...describeEventRule(settings),
         ...describeBucket(settings),
         ...describeTable(),
+        ...describeWebhookFront(settings),
         ...describeRoles(settings),
       },
       Outputs: describeOutputs(settings),
+      extensions: extendHttpApi(settings),
     },
   };
 }

@@ -3,7 +3,6 @@ export type CloudFormationResource = {
   Type: string;
   DeletionPolicy?: 'Retain';
   UpdateReplacePolicy?: 'Retain';
-  DependsOn?: string[];
   Properties: Record<string, unknown>;
 };
 
@@ -11,14 +10,6 @@ export type Resources = Record<string, CloudFormationResource>;
 
 /** A reference of one resource to another, or to what CloudFormation fills in itself. */
 export type Reference = string | Record<string, unknown>;
-
-export type Statement = {
-  Effect: 'Allow' | 'Deny';
-  Principal?: unknown;
-  Action: string | string[];
-  Resource?: Reference | Reference[];
-  Condition?: Record<string, Record<string, Reference>>;
-};
 
 /** What outlives `serverless remove`, and a change that would make CloudFormation replace it. */
 export const RETAIN = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' } as const;
@@ -31,5 +22,3 @@ export const fillIn = (text: string) => ({ 'Fn::Sub': text });
 /** The ARN of something of this account and region, such as `parameter/name` of `ssm`. */
 export const localArn = (service: string, name: string) =>
   fillIn(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${name}`);
-
-export const policyDocument = (...statements: Statement[]) => ({ Version: '2012-10-17', Statement: statements });

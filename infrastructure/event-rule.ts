@@ -1,19 +1,5 @@
-import { arnOf, type CloudFormationResource, policyDocument, refer, type Resources } from './cloudformation.ts';
+import { arnOf, type Resources } from './cloudformation.ts';
 import type { Settings } from './settings.ts';
-
-const letRuleSend = (queue: string): CloudFormationResource => ({
-  Type: 'AWS::SQS::QueuePolicy',
-  Properties: {
-    Queues: [refer(queue)],
-    PolicyDocument: policyDocument({
-      Effect: 'Allow',
-      Principal: { Service: 'events.amazonaws.com' },
-      Action: 'sqs:SendMessage',
-      Resource: arnOf(queue),
-      Condition: { ArnEquals: { 'aws:SourceArn': arnOf('EventRule') } },
-    }),
-  },
-});
 
 /** Events from EventBridge go to the queue: the framework's own event can only target a function. */
 export function describeEventRule({ eventSource }: Settings): Resources {
@@ -32,7 +18,5 @@ export function describeEventRule({ eventSource }: Settings): Resources {
         ],
       },
     },
-    EventQueuePolicy: letRuleSend('ArchiveQueue'),
-    EventDeadLetterQueuePolicy: letRuleSend('EventDeadLetterQueue'),
   };
 }

@@ -1,23 +1,26 @@
 import { bucketArn, objectsArn } from './bucket.ts';
-import {
-  arnOf,
-  type CloudFormationResource,
-  fillIn,
-  localArn,
-  policyDocument,
-  type Reference,
-  type Resources,
-  type Statement,
-} from './cloudformation.ts';
+import { arnOf, type CloudFormationResource, fillIn, localArn, type Resources } from './cloudformation.ts';
+import { allow, policyDocument, type Statement } from './policy.ts';
 import type { Settings } from './settings.ts';
 
-const allow = (Action: string | string[], Resource: Reference): Statement => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-});
 const writeLog = (logGroup: string) => allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arnOf(logGroup));
-const readParameter = (name: string) => allow('ssm:GetParameter', localArn('ssm', `parameter${name}`));
+
+/** A key of the customer's own, and only where that service asks for it. The service's own keys need no permission. */
+const useKey = (keyArn: string | undefined, service: string, actions: string | string[]): Statement[] => {
+  const viaService = { StringEquals: { 'kms:ViaService': fillIn(`${service}.\${AWS::Region}.amazonaws.com`) } };
+  return keyArn ? [{ ...allow(actions, keyArn), Condition: viaService }] : [];
+};
+
+const readSecret = (name: string, { secretsKmsKeyArn }: Settings) => [
+  allow('ssm:GetParameter', localArn('ssm', `parameter${name}`)),
+  ...useKey(secretsKmsKeyArn, 'ssm', 'kms:Decrypt'),
+];
+
+const publishEvents = ({ eventBusName }: Settings): Statement[] => {
+  if (!eventBusName) return [];
+  const isArn = eventBusName.startsWith('arn:');
+  return [allow('events:PutEvents', isArn ? eventBusName : localArn('events', `event-bus/${eventBusName}`))];
+};
 
 const role = (name: string, statements: Statement[]): CloudFormationResource => ({
   Type: 'AWS::IAM::Role',
@@ -33,13 +36,13 @@ const role = (name: string, statements: Statement[]): CloudFormationResource => 
 
 const webhook = (settings: Settings) => [
   writeLog('WebhookLogGroup'),
-  readParameter(settings.webhookSecretParameter),
+  ...readSecret(settings.webhookSecretParameter, settings),
   allow('sqs:SendMessage', arnOf('ArchiveQueue')),
 ];
 
 const archive = (settings: Settings) => [
   writeLog('ArchiveLogGroup'),
-  readParameter(settings.apiKeyParameter),
+  ...readSecret(settings.apiKeyParameter, settings),
   allow(
     [
       'sqs:ReceiveMessage', // these three: the event source mapping, which works under this role
@@ -54,20 +57,21 @@ const archive = (settings: Settings) => [
   allow(['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion', 's3:AbortMultipartUpload'], objectsArn(settings)),
   // Lists nothing: without it S3 answers 403 instead of 404 to a HEAD of a missing key.
   allow('s3:ListBucket', bucketArn(settings)),
+  // An upload in parts decrypts what it puts together.
+  ...useKey(settings.kmsKeyArn, 's3', ['kms:GenerateDataKey', 'kms:Decrypt']),
+  ...publishEvents(settings),
 ];
 
 const sweep = (settings: Settings) => [
   writeLog('SweepLogGroup'),
-  readParameter(settings.apiKeyParameter),
+  ...readSecret(settings.apiKeyParameter, settings),
   allow('sqs:SendMessage', arnOf('ArchiveQueue')),
   allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], arnOf('ArchiveTable')),
   allow('dynamodb:Query', fillIn('${ArchiveTable.Arn}/index/unfinished')),
+  ...publishEvents(settings),
 ];
 
-/**
- * One role a function, with what that function calls and nothing else. Without a key of the customer's no kms action: the
- * key `aws/ssm` lets every principal of the account decrypt what Parameter Store lets it read.
- */
+/** One role a function, with what that function calls and nothing else. */
 export function describeRoles(settings: Settings): Resources {
   return {
     WebhookRole: role('webhook', webhook(settings)),

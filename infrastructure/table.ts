@@ -15,6 +15,7 @@ export function describeTable(): Resources {
       Properties: {
         BillingMode: 'PAY_PER_REQUEST', // bursts after quiet nights, and a handful of writes a document
         DeletionProtectionEnabled: true,
+        SSESpecification: { SSEEnabled: true }, // by the AWS managed key, whose use CloudTrail shows
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         AttributeDefinitions: [text('task_id'), text('step_id'), text('unfinished'), text('updated_at')],
         KeySchema: keys('task_id', 'step_id'),
