@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import { readArchiveConfig } from '../lib/config.ts';
-import { findNearestName } from './nearest-name.ts';
-import { findConflicts } from './setting-conflicts.ts';
 
 const matching = (pattern: RegExp, expected: string) =>
   z.string(`expected ${expected}`).regex(pattern, `expected ${expected}`);
@@ -76,45 +74,10 @@ const schemas = {
   webhookBurstLimit: wholeNumber(1, 5_000),
   alarmTopicArn: matching(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}$/, 'the ARN of an SNS topic').optional(),
 };
-const schema = z.object(schemas);
+/** From text, as a deployment gives them; an empty one is one that isn't there. */
+export const settingsSchema = z.object(schemas);
 
 export type SettingName = keyof typeof schemas;
-export type Settings = z.infer<typeof schema> & { stage: string; serviceName: string };
+/** With the stage, and the name under which its functions log and count. */
+export type Settings = z.infer<typeof settingsSchema> & { stage: string; serviceName: string };
 export const settingNames = Object.keys(schemas) as SettingName[];
-
-/** What was given, without what could be a secret: a key in the place of its name, a password in a URL. */
-function showValue(name: string, value: string | undefined): string {
-  if (!value) return `${name} is empty`;
-  if (name.endsWith('Parameter')) return `${name} is wrong (its value could be the secret itself and is not shown)`;
-  return `${name} is "${value.replace(/\/\/[^/]*@/g, '//…@').replace(/[?#].*/, '?…')}"`;
-}
-
-export type GivenSettings = {
-  /** Of every setting, as text or number; empty: not set. */
-  values: Record<string, unknown>;
-  /** Of everything that was given a value somewhere, known or not. */
-  names: readonly string[];
-  stage: string;
-};
-
-/** The settings of one deployment. @throws Error with one sentence for everything that is wrong, without a stack */
-export function readSettings({ values, names, stage }: GivenSettings): Settings {
-  const all = Object.entries(values).map(([name, value]) => [name, String(value)]);
-  const given: Record<string, string> = Object.fromEntries(all.filter(([, value]) => value));
-  const result = schema.safeParse(given);
-  const unknown = [...new Set(names)].filter((name) => !settingNames.includes(name as SettingName));
-  const problems = [
-    ...unknown.map((name) => `${name} is no setting; did you mean ${findNearestName(name, settingNames)}?`),
-    ...(result.error?.issues ?? []).map(({ path, message }) => {
-      const name = path.join('.');
-      return `${showValue(name, given[name])}; ${message}.`;
-    }),
-    ...findConflicts(given),
-  ];
-  if (result.success && problems.length === 0) {
-    return { ...result.data, stage, serviceName: `chamelio-archive-${stage}` };
-  }
-  const message = `Wrong settings (docs/deploy.md has them all):\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
-  // osls would print the stack instead of the message.
-  throw Object.assign(new Error(message), { stack: message });
-}

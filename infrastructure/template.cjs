@@ -7,7 +7,8 @@ module.exports = async ({ options, resolveVariable, resolveConfigurationProperty
     throw new Error(`Node ${process.version} reads no TypeScript: npx serverless runs on the Node 24 of npm ci.`);
   }
   const { buildTemplate } = await import('./build-template.ts');
-  const { readSettings, settingNames } = await import('./settings.ts');
+  const { readSettings } = await import('./read-settings.ts');
+  const { settingNames } = await import('./settings.ts');
   const read = async (name) => [name, (await resolveVariable(`param:${name}`)) ?? ''];
   const blocks = Object.values((await resolveConfigurationProperty(['params'])) ?? {});
   const settings = readSettings({

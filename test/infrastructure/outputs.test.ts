@@ -1,0 +1,21 @@
+import { expect, it } from '@jest/globals';
+import { describeOutputs } from '../../infrastructure/outputs.ts';
+import { createSettings } from '../support/create-settings.ts';
+
+it('shows what an operator needs', () => {
+  expect(describeOutputs(createSettings())).toMatchObject({
+    WebhookUrl: {
+      Value: { 'Fn::Sub': 'https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/webhooks/chamelio' },
+    },
+    ArchiveBucketName: { Value: { Ref: 'ArchiveBucket' } },
+    ArchiveTableName: { Value: { Ref: 'ArchiveTable' } },
+    ArchiveQueueUrl: { Value: { Ref: 'ArchiveQueue' } },
+    DeadLetterQueueUrl: { Value: { Ref: 'DeadLetterQueue' } },
+    EventDeadLetterQueueUrl: { Value: { Ref: 'EventDeadLetterQueue' } },
+  });
+});
+
+it('shows the bucket that was there already', () => {
+  const { ArchiveBucketName } = describeOutputs(createSettings({ existingBucket: 'contracts' }));
+  expect(ArchiveBucketName?.Value).toBe('contracts');
+});
