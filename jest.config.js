@@ -13,6 +13,6 @@ export default {
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', ['text', { skipFull: true }]],
   // ports.ts has types only.
-  collectCoverageFrom: ['handlers/**/*.ts', 'lib/**/*.ts', '!lib/ports.ts'],
+  collectCoverageFrom: ['handlers/**/*.ts', 'infrastructure/**/*.ts', 'lib/**/*.ts', '!lib/ports.ts'],
   coverageThreshold: { global: { lines: 100, branches: 100 } },
 };

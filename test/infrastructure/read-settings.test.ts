@@ -23,7 +23,7 @@ const sourceRule = 'letters, digits and . / - _, and not our own source, chameli
 const alias = 'arn:aws:kms:eu-central-1:111122223333:alias/contracts';
 
 describe('a wrong value is named with what was given and what was expected', () => {
-  it.each<[name: string, value: unknown, expected: string]>([
+  it.each<[name: string, value: string | number, expected: string]>([
     ['region', 'Frankfurt', 'a region such as eu-central-1'],
     ['baseUrl', 'http://chamelio.example.com', 'an https URL (http only on loopback)'],
     ['baseUrl', 'chamelio', 'an https URL'],

@@ -13,6 +13,11 @@ const root = await realpath(resolve(import.meta.dirname, '../..'));
 export type Statement = { Action: string | string[]; Resource: unknown };
 export type Resource = { Type: string; DeletionPolicy?: string; Properties: Record<string, unknown> };
 export type Template = { Resources: Record<string, Resource>; Outputs: Record<string, { Value: unknown }> };
+export const lambdaIds = {
+  webhook: 'WebhookLambdaFunction',
+  archive: 'ArchiveLambdaFunction',
+  sweep: 'SweepLambdaFunction',
+};
 type PluginOptions = BuildOptions & { config: string; exclude: string[]; skipRebuild: boolean };
 export type PackagedService = Awaited<ReturnType<typeof packageService>>;
 
@@ -43,10 +48,17 @@ export async function packageService(...options: string[]) {
     directory,
     project,
     template: (await readJson('cloudformation-template-update-stack.json')) as Template,
+    params: state.service.initialServerlessConfig.params as Record<string, Record<string, string | number>>,
     esbuildOptions: state.service.custom.esbuild as PluginOptions,
     readZip: async (name: string) => unzip(await readFile(join(out, `${name}.zip`))),
     remove: () => rm(directory, { recursive: true }),
   };
+}
+
+/** The environment of a function, as packaged. */
+export function readEnvironment({ Resources }: Template, functionName: keyof typeof lambdaIds) {
+  const properties = Resources[lambdaIds[functionName]]?.Properties as { Environment: { Variables: unknown } };
+  return properties.Environment.Variables as Record<string, unknown>;
 }
 
 /** The files in a zip archive, by way of its central directory; enough for what osls writes (no zip64). */
