@@ -32,6 +32,7 @@ describe('a wrong value is named with what was given and what was expected', () 
     ['keyPrefix', 'legal', 'to end with /'],
     ['keyPrefix', '/legal/', 'not to start with /'],
     ['keyPrefix', 'legal/*/', 'none of * ? $, which would widen the permissions of the role'],
+    ['keyPrefix', 'legal-$/', 'none of * ? $, which would widen the permissions of the role'],
     ['maxDocumentBytes', '5 GiB', 'a whole number from 1 to 83886080000'],
     ['eventSource', 'two words', sourceRule],
     ['eventSource', 'chamelio-archive', sourceRule],
