@@ -4,7 +4,7 @@ import type { PublishEvents } from '../../../lib/ports.ts';
 export type BusModel = {
   publishEvents: PublishEvents;
   /** The versions of which it was told, as `step/version`. */
-  told: Set<unknown>;
+  told: Set<string>;
 };
 
 export const nameVersion = (described: Readonly<Record<string, unknown>>) =>
@@ -12,7 +12,7 @@ export const nameVersion = (described: Readonly<Record<string, unknown>>) =>
 
 /** A bus that takes all it is given. */
 export function createBusModel(): BusModel {
-  const told = new Set<unknown>();
+  const told = new Set<string>();
   const tell = ({ detail }: ArchiveEvent) => told.add(nameVersion(detail));
   return { told, publishEvents: async (events) => events.forEach(tell) };
 }

@@ -74,9 +74,7 @@ export function judgeArchive({
     complaints: [
       ...violations,
       ...untold.map((version) => `the bus was ${plan.hasBus ? 'not ' : ''}told of ${version}`),
-      ...[...bus.told].flatMap((version) =>
-        recordedVersions.has(String(version)) ? [] : [`no record has ${version}`],
-      ),
+      ...[...bus.told].flatMap((version) => (recordedVersions.has(version) ? [] : [`no record has ${version}`])),
       ...wrongVersions,
       ...steps.flat(),
       ...tasks.flatMap(({ status }) => (status === 'DISCOVERED' ? [] : [`the task is ${String(status)}`])),

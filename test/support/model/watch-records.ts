@@ -24,9 +24,13 @@ function findIntruder({ writer, before, after, at }: Write): string | undefined 
 
 const listUnpublished = (record: Item) => readPending({ eventPending: record.event_pending as string | undefined });
 
+const GOES_WITH_EVENTS = new Set(['event_pending', 'unfinished', 'updated_at']);
+
 /** The one write that needs no lease: all events are published, so that nothing is left to do. */
-const isRidOfEvents = (before: Item, { event_pending: _, unfinished: __, updated_at: ___, ...after }: Item) =>
-  before.event_pending !== undefined && Object.entries(after).every(([name, value]) => before[name] === value);
+const isRidOfEvents = (before: Item, after: Item) =>
+  before.event_pending !== undefined &&
+  after.event_pending === undefined &&
+  Object.entries(after).every(([name, value]) => GOES_WITH_EVENTS.has(name) || before[name] === value);
 
 /** No event is taken off that the bus was not told. */
 function findLostEvent({ writer, before, after }: Write, { told }: BusModel): string | undefined {
