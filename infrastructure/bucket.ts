@@ -65,7 +65,7 @@ export function describeBucket(settings: Settings): Resources {
     },
     ArchiveBucketPolicy: {
       Type: 'AWS::S3::BucketPolicy',
-      ...RETAIN, // it would be sad if the bucket stayed and its policy went
+      ...RETAIN, // what outlives a removal is asked over TLS only, too
       Properties: {
         Bucket: refer('ArchiveBucket'),
         PolicyDocument: policyDocument(denyPlainHttp('s3', arnOf('ArchiveBucket'), fillIn('${ArchiveBucket.Arn}/*'))),

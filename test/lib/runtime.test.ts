@@ -128,7 +128,7 @@ describe('the log', () => {
     ['connectArchive', connectArchive],
     ['connectSweep', connectSweep],
   ])('of %s is measured, and the figures are handed over at the end of the invocation', (_, connect) => {
-    setEnvironment({ POWERTOOLS_SERVICE_NAME: 'chamelio-archive-prod' });
+    setEnvironment({ POWERTOOLS_SERVICE_NAME: 'chamelio-archive-prod', POWERTOOLS_METRICS_DISABLED: undefined });
     const { log, endInvocation } = connect();
     const lines = captureLines(() => {
       log('info', 'message', failed);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
+import * as z from 'zod';
 import { readRecords } from '../../local/archived-documents.ts';
 import { signWebhook } from '../../local/sign-webhook.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
@@ -53,6 +54,10 @@ describe('events/', () => {
   it('holds only what is used here', () => {
     expect(readdirSync(events)).toEqual([
       'api.webhook.json',
+      'bus.document-archived.json',
+      'bus.document-failed.json',
+      'document-archived.schema.json',
+      'document-failed.schema.json',
       'eventbridge.task.json',
       'eventbridge.webhook.json',
       'queue.step.json',
@@ -109,6 +114,22 @@ describe('events/', () => {
       status: 'discovered',
       step_ids: ['draft_step', 'signed_step'],
     });
+  });
+
+  it.each(['bus.document-archived', 'bus.document-failed'])(
+    '%s.json, an event of our own, is ignored',
+    async (name) => {
+      const event = parse(`${name}.json`) as { 'detail-type': string };
+
+      expect(await stack.invokeArchive(event)).toEqual({ status: 'ignored', event: event['detail-type'] });
+    },
+  );
+
+  it.each(['document-archived', 'document-failed'])('bus.%s.json is as its schema says', (name) => {
+    const schema = z.fromJSONSchema(parse(`${name}.schema.json`) as z.core.JSONSchema.JSONSchema);
+    const { detail } = parse(`bus.${name}.json`) as { detail: unknown };
+
+    expect(schema.parse(detail)).toEqual(detail);
   });
 
   it('sqs.batch.json is a batch, and acknowledged', async () => {

@@ -8,6 +8,8 @@ const environment = {
   ARCHIVE_QUEUE_URL: 'http://127.0.0.1:1/000000000000/archive',
   CHAMELIO_API_KEY: 'ca_test',
   CHAMELIO_WEBHOOK_SECRET: 'a-secret-of-the-tests',
+  // Only the tests of the figures want to see them.
+  POWERTOOLS_METRICS_DISABLED: 'true',
 };
 
 // oxlint-disable-next-line node/no-process-env

@@ -85,6 +85,7 @@ export async function startFaultWorld({ maxReceiveCount = 10 } = {}) {
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       POWERTOOLS_LOG_LEVEL: 'SILENT',
+      POWERTOOLS_METRICS_DISABLED: 'true',
       // A process is started for each that is killed.
       NODE_COMPILE_CACHE: join(directory, 'compiled'),
     },
