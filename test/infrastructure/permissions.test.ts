@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type PackagedService, packageService } from '../support/packaged-template.ts';
+import type { AwsCall } from '../support/permissions/aws-call.ts';
+import { listBundledCommands } from '../support/permissions/bundled-commands.ts';
+import type { DeployedFunction } from '../support/permissions/deployed-function.ts';
+import { type IamActions, type Keys, listNeeds, nameCall, readIamActions } from '../support/permissions/iam-actions.ts';
+import { makeEveryCall } from '../support/permissions/make-every-call.ts';
+import { type PermissionsWorld, startPermissionsWorld } from '../support/permissions/permissions-world.ts';
+
+const FUNCTIONS = ['archive', 'sweep', 'webhook'];
+
+type Variant = { it: string; stage: string; settings: Record<string, string>; keys: Keys };
+
+/** Settings that add to a role, or change what it is for, have to be in one of these. */
+const variants: Variant[] = [
+  { it: 'as it comes', stage: 'dev', settings: {}, keys: {} },
+  { it: 'with every setting', stage: 'prod', settings: { keyPrefix: 'legal/' }, keys: {} },
+];
+const settings = variants.flatMap((variant) => Object.keys(variant.settings));
+
+let iamActions: IamActions;
+let services: PackagedService[] = [];
+const everyCall: AwsCall[] = [];
+
+beforeAll(async () => {
+  iamActions = await readIamActions();
+  services = await Promise.all(variants.map(packageVariant));
+}, 120_000);
+afterAll(() => Promise.all(services.map((service) => service.remove())));
+
+function packageVariant({ stage, settings: given }: Variant): Promise<PackagedService> {
+  const params = Object.entries(given).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+  return packageService('--stage', stage, ...params);
+}
+
+describe.each(variants.map((variant, index) => ({ ...variant, index })))('deployed $it', ({ keys, index }) => {
+  let world: PermissionsWorld;
+
+  beforeAll(async () => {
+    world = await startPermissionsWorld(services[index] as PackagedService);
+    await makeEveryCall(world);
+    everyCall.push(...world.calls, ...world.functions.flatMap(({ serviceCalls }) => serviceCalls));
+  }, 60_000);
+  afterAll(() => world?.close());
+
+  const find = (name: string) => world.functions.find((one) => one.name === name) as DeployedFunction;
+  const callsOf = (name: string) => world.calls.filter(({ functionName }) => functionName === name);
+
+  it('has these functions and no others', () => {
+    expect(world.functions.map(({ name }) => name).toSorted()).toEqual(FUNCTIONS);
+  });
+
+  it('makes no call that docs/iam-actions.json has no row for', () => {
+    const known = new Set(iamActions.calls.map(nameCall));
+    expect([...new Set(world.calls.map(nameCall))].filter((call) => !known.has(call))).toEqual([]);
+  });
+
+  it.each(FUNCTIONS)('allows %s exactly what its calls need', (name) => {
+    const { grants, serviceCalls } = find(name);
+    expect(grants).toEqual(listNeeds([...callsOf(name), ...serviceCalls], iamActions, keys));
+  });
+
+  it.each(FUNCTIONS)(
+    'has seen %s send every command that its bundle holds, but those that are known to rest',
+    (name) => {
+      const sent = callsOf(name).map(({ call }) => call);
+      const unsent = listBundledCommands(world.bundles.get(name) ?? '').filter((command) => !sent.includes(command));
+      const carried = iamActions.carried.filter(({ by }) => by.includes(name)).flatMap(({ calls }) => calls);
+      expect(unsent).toEqual(carried.toSorted());
+    },
+  );
+});
+
+it('finds a call for each row of docs/iam-actions.json', () => {
+  const made = new Set(everyCall.map(nameCall));
+  const rows = iamActions.calls.filter(({ setting }) => setting === undefined || settings.includes(setting));
+  expect(rows.map(nameCall).filter((call) => !made.has(call))).toEqual([]);
+});
+
+it('finds a page of AWS in each row of docs/iam-actions.json', () => {
+  const pages = iamActions.calls.map(({ pages }) => pages);
+  expect(pages.filter((page) => page.length === 0)).toEqual([]);
+  expect(pages.flat().filter((page) => !page.startsWith('https://docs.aws.amazon.com/'))).toEqual([]);
+});

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AwsCall, Place } from './aws-call.ts';
+
+/** Keys of the customer's own; a place that is not named has none. */
+export type Keys = { bucketKey?: string; parameterKey?: string };
+
+type Row = {
+  service: string;
+  call: string;
+  options: readonly string[];
+  setting?: string;
+  needs: Partial<Record<Place | keyof Keys, readonly string[]>>;
+  pages: readonly string[];
+};
+
+export type IamActions = {
+  calls: readonly Row[];
+  /** Commands that a bundle holds and its function never sends. */
+  carried: readonly { calls: readonly string[]; by: readonly string[] }[];
+};
+
+/** docs/iam-actions.json: the IAM actions that AWS documents for each call. */
+export async function readIamActions(): Promise<IamActions> {
+  const file = join(import.meta.dirname, '../../../docs/iam-actions.json');
+  return JSON.parse(await readFile(file, 'utf8')) as IamActions;
+}
+
+type Named = Pick<Row, 'service' | 'call' | 'options'>;
+
+/** "s3 PutObject (if-match)" */
+export const nameCall = ({ service, call, options }: Named) =>
+  `${service} ${call}${options.length > 0 ? ` (${options.join(', ')})` : ''}`;
+
+/** What a role has to allow for these calls, each once: "s3:PutObject on arn:aws:s3:::archive/tasks/*". */
+export function listNeeds(calls: readonly AwsCall[], { calls: rows }: IamActions, keys: Keys): string[] {
+  const needs = calls.flatMap((call) => {
+    const row = rows.find((known) => nameCall(known) === nameCall(call));
+    return Object.entries(row?.needs ?? {}).flatMap(([place, actions]) => {
+      const arn = { ...call.places, ...keys }[place as Place | keyof Keys];
+      return arn === undefined ? [] : actions.map((action) => `${action} on ${arn}`);
+    });
+  });
+  return [...new Set(needs)].toSorted();
+}
