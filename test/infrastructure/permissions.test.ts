@@ -78,7 +78,7 @@ it('finds a call for each row of docs/iam-actions.json', () => {
 });
 
 it('finds a page of AWS in each row of docs/iam-actions.json', () => {
-  const pages = iamActions.calls.map(({ pages }) => pages);
-  expect(pages.filter((page) => page.length === 0)).toEqual([]);
-  expect(pages.flat().filter((page) => !page.startsWith('https://docs.aws.amazon.com/'))).toEqual([]);
+  const isOfAws = (page: string) => page.startsWith('https://docs.aws.amazon.com/');
+  const without = iamActions.calls.filter(({ pages }) => pages.length === 0 || !pages.every(isOfAws));
+  expect(without.map(nameCall)).toEqual([]);
 });

@@ -13,32 +13,31 @@ export type AwsCall = {
   places: Partial<Record<Place, string>>;
 };
 
-type Body = Record<string, unknown>;
 type Described = Pick<AwsCall, 'options' | 'places'>;
 
 const arn = (service: string, name: string) => `arn:aws:${service}:${region}:${accountId}:${name}`;
 
 /** The other services speak JSON and name the call in a header. */
-const DESCRIBE: Record<string, (body: Body) => Described> = {
-  dynamodb: ({ TableName, IndexName }) =>
-    IndexName === undefined
-      ? { options: [], places: { table: arn('dynamodb', `table/${String(TableName)}`) } }
-      : {
-          options: ['IndexName'],
-          places: { index: arn('dynamodb', `table/${String(TableName)}/index/${String(IndexName)}`) },
-        },
-  sqs: ({ QueueUrl }) => ({
-    options: [],
-    places: { queue: arn('sqs', String(new URL(String(QueueUrl)).pathname.split('/').at(-1))) },
-  }),
-  ssm: ({ Name, WithDecryption }) => ({
-    options: WithDecryption === true ? ['WithDecryption'] : [],
-    places: { parameter: arn('ssm', `parameter/${String(Name).replace(/^\//, '')}`) },
-  }),
-  events: ({ Entries }) => {
-    const { EventBusName } = (Entries as { EventBusName: string }[])[0] ?? {};
-    const name = String(EventBusName);
-    return { options: [], places: { bus: name.startsWith('arn:') ? name : arn('events', `event-bus/${name}`) } };
+const DESCRIBE: Record<string, (body: unknown) => Described> = {
+  dynamodb(body) {
+    const { TableName, IndexName } = body as { TableName: string; IndexName?: string };
+    const table = arn('dynamodb', `table/${TableName}`);
+    if (IndexName === undefined) return { options: [], places: { table } };
+    return { options: ['IndexName'], places: { index: `${table}/index/${IndexName}` } };
+  },
+  sqs(body) {
+    const { QueueUrl } = body as { QueueUrl: string };
+    return { options: [], places: { queue: arn('sqs', QueueUrl.replace(/^.*\//, '')) } };
+  },
+  ssm(body) {
+    const { Name, WithDecryption } = body as { Name: string; WithDecryption?: boolean };
+    const options = WithDecryption ? ['WithDecryption'] : [];
+    return { options, places: { parameter: arn('ssm', `parameter/${Name.replace(/^\//, '')}`) } };
+  },
+  events(body) {
+    const { Entries } = body as { Entries: { EventBusName?: string }[] };
+    const bus = Entries[0]?.EventBusName ?? 'default';
+    return { options: [], places: { bus: bus.startsWith('arn:') ? bus : arn('events', `event-bus/${bus}`) } };
   },
 };
 
@@ -47,7 +46,7 @@ export function describeCall(service: string, request: IncomingMessage, { body, 
   if (service === 's3') return describeS3Call(request, status);
   const { method, url, headers } = request;
   const call = headers['x-amz-target']?.toString().replace(/^.*\./, '') ?? `${method} ${url}`;
-  const { options = [], places = {} } = DESCRIBE[service]?.(JSON.parse(body.toString()) as Body) ?? {};
+  const { options = [], places = {} } = DESCRIBE[service]?.(JSON.parse(body.toString())) ?? {};
   return { service, call, options, places };
 }
 

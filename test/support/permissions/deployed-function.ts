@@ -1,3 +1,4 @@
+import { accountId, region } from '../../../local/local-account.ts';
 import type { Template } from '../packaged-template.ts';
 import type { AwsCall } from './aws-call.ts';
 import type { Resolve } from './template-values.ts';
@@ -33,9 +34,8 @@ export function readFunctions(template: Template, resolve: Resolve): DeployedFun
   if (apart.length > 0) throw new Error(`Permissions outside of a role: ${apart.map(([id]) => id).join(', ')}`);
 
   function listServiceCalls(id: string, properties: Attributes): AwsCall[] {
-    const logGroup = resolve({
-      'Fn::Sub': `arn:aws:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${resolve(properties.FunctionName)}:*`,
-    });
+    const logGroupName = `/aws/lambda/${resolve(properties.FunctionName)}`;
+    const logGroup = `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName}:*`;
     const polls = listOf('AWS::Lambda::EventSourceMapping')
       .map(([, mapping]) => mapping.Properties)
       .filter(({ FunctionName }) => JSON.stringify(FunctionName).includes(`"${id}"`))

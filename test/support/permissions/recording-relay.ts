@@ -8,8 +8,9 @@ export type RecordedCall = AwsCall & { functionName: string };
 export type RecordingRelay = Listening & { calls: readonly RecordedCall[] };
 
 /**
- * One endpoint for all of AWS, that passes everything on and writes it down; of a service that is not there, only the latter. Who asks which
- * service is read from the signature, as AWS itself does it: each function signs with its own name for an access key.
+ * One endpoint for all of AWS, that passes everything on and writes it down; what it does not know is written down and
+ * refused. Who asks which service is read from the signature, as AWS itself does it: each function signs with its own
+ * name for an access key.
  */
 export async function startRecordingRelay(upstreams: Readonly<Record<string, string>>): Promise<RecordingRelay> {
   const calls: RecordedCall[] = [];
