@@ -3,20 +3,26 @@ import { type PackagedService, packageService } from '../support/packaged-templa
 import type { AwsCall } from '../support/permissions/aws-call.ts';
 import { listBundledCommands } from '../support/permissions/bundled-commands.ts';
 import type { DeployedFunction } from '../support/permissions/deployed-function.ts';
-import { type IamActions, type Keys, listNeeds, nameCall, readIamActions } from '../support/permissions/iam-actions.ts';
+import {
+  type IamActions,
+  listNeeds,
+  nameCall,
+  readIamActions,
+  type Settings,
+} from '../support/permissions/iam-actions.ts';
 import { makeEveryCall } from '../support/permissions/make-every-call.ts';
 import { type PermissionsWorld, startPermissionsWorld } from '../support/permissions/permissions-world.ts';
 
 const FUNCTIONS = ['archive', 'sweep', 'webhook'];
 
-type Variant = { it: string; stage: string; settings: Record<string, string>; keys: Keys };
+type Variant = { it: string; stage: string; settings: Settings };
 
 /** Settings that add to a role, or change what it is for, have to be in one of these. */
 const variants: Variant[] = [
-  { it: 'as it comes', stage: 'dev', settings: {}, keys: {} },
-  { it: 'with every setting', stage: 'prod', settings: { keyPrefix: 'legal/' }, keys: {} },
+  { it: 'as it comes', stage: 'dev', settings: {} },
+  { it: 'with every setting', stage: 'prod', settings: { keyPrefix: 'legal/' } },
 ];
-const settings = variants.flatMap((variant) => Object.keys(variant.settings));
+const usedSettings = variants.flatMap(({ settings }) => Object.keys(settings));
 
 let iamActions: IamActions;
 let services: PackagedService[] = [];
@@ -28,12 +34,12 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => Promise.all(services.map((service) => service.remove())));
 
-function packageVariant({ stage, settings: given }: Variant): Promise<PackagedService> {
-  const params = Object.entries(given).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+function packageVariant({ stage, settings }: Variant): Promise<PackagedService> {
+  const params = Object.entries(settings).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
   return packageService('--stage', stage, ...params);
 }
 
-describe.each(variants.map((variant, index) => ({ ...variant, index })))('deployed $it', ({ keys, index }) => {
+describe.each(variants.map((variant, index) => ({ ...variant, index })))('deployed $it', ({ settings, index }) => {
   let world: PermissionsWorld;
 
   beforeAll(async () => {
@@ -57,11 +63,11 @@ describe.each(variants.map((variant, index) => ({ ...variant, index })))('deploy
 
   it.each(FUNCTIONS)('allows %s exactly what its calls need', (name) => {
     const { grants, serviceCalls } = find(name);
-    expect(grants).toEqual(listNeeds([...callsOf(name), ...serviceCalls], iamActions, keys));
+    expect(grants).toEqual(listNeeds([...callsOf(name), ...serviceCalls], iamActions, settings));
   });
 
   it.each(FUNCTIONS)(
-    'has seen %s send every command that its bundle holds, but those that are known to rest',
+    'has seen %s send every command in its bundle, but those that docs/iam-actions.json says it only carries',
     (name) => {
       const sent = callsOf(name).map(({ call }) => call);
       const unsent = listBundledCommands(world.bundles.get(name) ?? '').filter((command) => !sent.includes(command));
@@ -73,7 +79,7 @@ describe.each(variants.map((variant, index) => ({ ...variant, index })))('deploy
 
 it('finds a call for each row of docs/iam-actions.json', () => {
   const made = new Set(everyCall.map(nameCall));
-  const rows = iamActions.calls.filter(({ setting }) => setting === undefined || settings.includes(setting));
+  const rows = iamActions.calls.filter(({ setting }) => setting === undefined || usedSettings.includes(setting));
   expect(rows.map(nameCall).filter((call) => !made.has(call))).toEqual([]);
 });
 

@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AwsCall, Place } from './aws-call.ts';
-
-/** Keys of the customer's own; a place that is not named has none. */
-export type Keys = { bucketKey?: string; parameterKey?: string };
+import type { AwsCall } from './aws-call.ts';
 
 type Row = {
   service: string;
   call: string;
   options: readonly string[];
   setting?: string;
-  needs: Partial<Record<Place | keyof Keys, readonly string[]>>;
+  /** By what they have to be allowed on: a place of the call, or a setting that names a key. */
+  needs: Record<string, readonly string[]>;
   pages: readonly string[];
 };
 
@@ -32,14 +30,16 @@ type Named = Pick<Row, 'service' | 'call' | 'options'>;
 export const nameCall = ({ service, call, options }: Named) =>
   `${service} ${call}${options.length > 0 ? ` (${options.join(', ')})` : ''}`;
 
+export type Settings = Readonly<Record<string, string>>;
+
 /** What a role has to allow for these calls, each once: "s3:PutObject on arn:aws:s3:::archive/tasks/*". */
-export function listNeeds(calls: readonly AwsCall[], { calls: rows }: IamActions, keys: Keys): string[] {
+export function listNeeds(calls: readonly AwsCall[], { calls: rows }: IamActions, settings: Settings): string[] {
   const needs = calls.flatMap((call) => {
+    const arns: Record<string, string> = { ...settings, ...call.places };
     const row = rows.find((known) => nameCall(known) === nameCall(call));
-    return Object.entries(row?.needs ?? {}).flatMap(([place, actions]) => {
-      const arn = { ...call.places, ...keys }[place as Place | keyof Keys];
-      return arn === undefined ? [] : actions.map((action) => `${action} on ${arn}`);
-    });
+    return Object.entries(row?.needs ?? {}).flatMap(([place, actions]) =>
+      place in arns ? actions.map((action) => `${action} on ${arns[place]}`) : [],
+    );
   });
   return [...new Set(needs)].toSorted();
 }
