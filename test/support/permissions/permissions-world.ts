@@ -1,7 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
@@ -12,9 +9,9 @@ import type { PackagedService } from '../packaged-template.ts';
 import { startScriptedServer } from '../scripted-server.ts';
 import { startTestBucket, startTestQueue, startTestTable } from '../services.ts';
 import { startAccountServices } from './account-services.ts';
-import { type DeployedFunction, readFunctions } from './deployed-function.ts';
+import { deployFunctions } from './deploy-functions.ts';
+import { readFunctions } from './deployed-function.ts';
 import { startRecordingRelay } from './recording-relay.ts';
-import { type RunningFunction, runDeployed } from './run-deployed.ts';
 import { createResolver } from './template-values.ts';
 
 const HOUR_MS = 3600_000;
@@ -22,11 +19,10 @@ const HOUR_MS = 3600_000;
 export type PermissionsWorld = Awaited<ReturnType<typeof startPermissionsWorld>>;
 
 /**
- * A deployment: each function is the bundle of its zip in a process of its own, with the environment that the template
- * gives it. All that is AWS is asked through a relay that writes down who asks for what.
+ * A deployment: the functions as packaged, between a vendor and a storage host that answer as they are told. All that is
+ * AWS is asked through a relay that writes down who asks for what.
  */
 export async function startPermissionsWorld(service: PackagedService) {
-  const directory = await mkdtemp(join(tmpdir(), 'permissions-'));
   const secret = randomBytes(32).toString('hex');
   const storage = await startScriptedServer();
   const vendor = await startScriptedServer(storage.url);
@@ -36,41 +32,34 @@ export async function startPermissionsWorld(service: PackagedService) {
   const account = await startAccountServices(secret);
   const upstreams = { s3: s3.url, dynamodb: table.url, sqs: queue.url, ssm: account.url, events: account.url };
   const relay = await startRecordingRelay(upstreams);
-  const physicalIds = {
-    ArchiveBucket: s3.bucket,
-    ArchiveTable: table.tableName,
-    ArchiveQueue: new URL(new URL(queue.queueUrl).pathname, relay.url).href,
-  };
-  const functions = readFunctions(service.template, createResolver(service.template, physicalIds));
+  const closeServices = () =>
+    Promise.all([vendor, storage, s3, table, queue, account, relay].map((part) => part.close()));
 
-  async function start({ name, environment }: DeployedFunction): Promise<[string, RunningFunction, string]> {
-    const bundle = (await service.readZip(name)).get(`handlers/${name}.mjs`) ?? Buffer.alloc(0);
-    const file = join(directory, `${name}.mjs`);
-    await writeFile(file, bundle);
-    const running = await runDeployed(file, {
-      ...environment,
+  async function deploy() {
+    const physicalIds = {
+      ArchiveBucket: s3.bucket,
+      ArchiveTable: table.tableName,
+      ArchiveQueue: new URL(new URL(queue.queueUrl).pathname, relay.url).href,
+    };
+    const functions = readFunctions(service.template, createResolver(service.template, physicalIds));
+    const environment = {
       CHAMELIO_BASE_URL: vendor.url,
       DOWNLOAD_ALLOWED_HOSTS: storage.url,
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       AWS_ENDPOINT_URL: relay.url,
       AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: name,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    });
-    return [name, running, bundle.toString()];
+    };
+    return { functions, ...(await deployFunctions({ service, functions, environment })) };
   }
-  const started = await Promise.all(functions.map(start));
-  const running = new Map(started.map(([name, one]) => [name, one]));
-
-  function invoke(name: string, event: unknown): Promise<unknown> {
-    const one = running.get(name);
-    if (!one) throw new Error(`${name} is not deployed`);
-    return one.invoke(event);
-  }
+  const { functions, bundles, invoke, close } = await deploy().catch(async (error: unknown) => {
+    await closeServices();
+    throw error;
+  });
 
   return {
     functions,
-    bundles: new Map(started.map(([name, , code]) => [name, code])),
+    bundles,
     calls: relay.calls,
     secret,
     vendor,
@@ -101,9 +90,8 @@ export async function startPermissionsWorld(service: PackagedService) {
       await table.client.send(new PutItemCommand({ TableName: table.tableName, Item }));
     },
     async close(): Promise<void> {
-      await Promise.all([...running.values()].map((one) => one.close()));
-      await Promise.all([vendor, storage, s3, table, queue, account, relay].map((part) => part.close()));
-      await rm(directory, { recursive: true });
+      await close();
+      await closeServices();
     },
   };
 }

@@ -7,6 +7,7 @@ const PROGRAM = join(import.meta.dirname, 'deployed-process.ts');
 /** A bundle in a process and an environment of its own, as on Lambda. */
 export type RunningFunction = { invoke: (event: unknown) => Promise<unknown>; close: () => Promise<void> };
 
+/** Resolves when the bundle is loaded. */
 export async function runDeployed(bundle: string, env: Record<string, string>): Promise<RunningFunction> {
   const child = fork(PROGRAM, [bundle], { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const exit = once(child, 'exit');
