@@ -1,16 +1,18 @@
 import { createLambdaContext, type LambdaHandler } from '../../../local/lambda-context.ts';
+import type { Reply } from './run-deployed.ts';
 
 /** The program of a function's process: the bundle that its argument names, called as Lambda calls it. */
-const { handler } = (await import(String(process.argv[2]))) as { handler: LambdaHandler };
+const bundle = import(String(process.argv[2])) as Promise<{ handler: LambdaHandler }>;
 
-const reply = (message: object) => process.send?.(message);
+const reply = (message: Reply) => process.send?.(message);
+// Told and not thrown: Node would show the line, which in a bundle is most of it.
+const fail = (error: unknown) => reply({ error: String(error) });
 
 process.on('message', (event: unknown) => {
-  handler(event, createLambdaContext('deployed', 900_000)).then(
-    (answer) => reply({ answer }),
-    (error: unknown) => reply({ error: String(error) }),
-  );
+  bundle
+    .then(({ handler }) => handler(event, createLambdaContext('deployed', 900_000)))
+    .then((answer) => reply({ answer }), fail);
 });
 // Whoever started it is gone.
 process.on('disconnect', () => process.exit());
-reply({ isReady: true });
+bundle.then(() => reply({}), fail);

@@ -1,7 +1,7 @@
 import { accountId, region } from '../../../local/local-account.ts';
 import type { Template } from '../packaged-template.ts';
 
-/** What `Ref` says of the resources that are really there. */
+/** What `Ref` says of the resources that are really there; of any other it says its name in the template. */
 export type PhysicalIds = Readonly<Record<string, string>>;
 
 export type Resolve = (value: unknown) => string;
@@ -16,7 +16,7 @@ const PSEUDO: Record<string, string> = {
 /** Reads values of a template as CloudFormation would, as far as roles and environments need it; throws at everything else. */
 export function createResolver({ Resources }: Template, physicalIds: PhysicalIds): Resolve {
   function refer(id: string): string {
-    const value = PSEUDO[id] ?? physicalIds[id];
+    const value = PSEUDO[id] ?? physicalIds[id] ?? (id in Resources ? id : undefined);
     if (value === undefined) throw new Error(`Nothing is known of ${id}`);
     return value;
   }
