@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readPending } from '../../../lib/archive-event.ts';
 import { TASK_STEP_ID } from '../../../lib/record.ts';
 import type { Table } from '../../../lib/ports.ts';
@@ -30,7 +31,7 @@ const GOES_WITH_EVENTS = new Set(['event_pending', 'unfinished', 'updated_at']);
 const isRidOfEvents = (before: Item, after: Item) =>
   before.event_pending !== undefined &&
   after.event_pending === undefined &&
-  Object.entries(after).every(([name, value]) => GOES_WITH_EVENTS.has(name) || before[name] === value);
+  Object.entries(after).every(([name, value]) => GOES_WITH_EVENTS.has(name) || isDeepStrictEqual(before[name], value));
 
 /** No event is taken off that the bus was not told. */
 function findLostEvent({ writer, before, after }: Write, { told }: BusModel): string | undefined {
