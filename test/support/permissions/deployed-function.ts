@@ -4,13 +4,14 @@ import type { AwsCall } from './aws-call.ts';
 import type { Resolve } from './template-values.ts';
 
 type Attributes = Record<string, unknown>;
-type Statement = { Effect: string; Action: string | string[]; Resource: unknown; Condition?: unknown };
+type Condition = { StringEquals?: { 'kms:ViaService'?: unknown } };
+type Statement = { Effect: string; Action: string | string[]; Resource: unknown; Condition?: Condition };
 
 /** What a packaged template says of a function, as far as its permissions go. */
 export type DeployedFunction = {
   name: string;
   environment: Record<string, string>;
-  /** All that its role allows, in the words of `listNeeds`; what hangs on a condition says so. */
+  /** All that its role allows, in the words of `listNeeds`; what hangs on a service says so; any other condition throws. */
   grants: string[];
   /** What Lambda itself does under the role. */
   serviceCalls: AwsCall[];
@@ -66,7 +67,7 @@ function listGrants({ Policies, ManagedPolicyArns }: Attributes, resolve: Resolv
   const grants = statements.flatMap(({ Effect, Action, Resource, Condition, ...more }) => {
     const isPlain = Effect === 'Allow' && Object.keys(more).every((name) => name === 'Sid');
     if (!isPlain) throw new Error(`Not a plain permission: ${JSON.stringify({ Effect, ...more })}`);
-    const only = Condition ? ` if ${JSON.stringify(Condition)}` : '';
+    const only = Condition ? ` via ${resolve(Condition.StringEquals?.['kms:ViaService'])}` : '';
     return [Action].flat().flatMap((action) => [Resource].flat().map((one) => `${action} on ${resolve(one)}${only}`));
   });
   return grants.toSorted();

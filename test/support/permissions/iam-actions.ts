@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { region } from '../../../local/local-account.ts';
 import type { AwsCall } from './aws-call.ts';
 
 type Row = {
@@ -37,8 +38,10 @@ export function listNeeds(calls: readonly AwsCall[], { calls: rows }: IamActions
   const needs = calls.flatMap((call) => {
     const arns: Record<string, string> = { ...settings, ...call.places };
     const row = rows.find((known) => nameCall(known) === nameCall(call));
+    // A key is for whoever comes by the service that it is of use to.
+    const via = (place: string) => (place in settings ? ` via ${call.service}.${region}.amazonaws.com` : '');
     return Object.entries(row?.needs ?? {}).flatMap(([place, actions]) =>
-      place in arns ? actions.map((action) => `${action} on ${arns[place]}`) : [],
+      place in arns ? actions.map((action) => `${action} on ${arns[place]}${via(place)}`) : [],
     );
   });
   return [...new Set(needs)].toSorted();

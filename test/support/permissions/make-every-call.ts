@@ -83,6 +83,7 @@ async function fail({ vendor, deliver }: PermissionsWorld): Promise<void> {
 async function sweep({ vendor, invoke, leaveRecord }: PermissionsWorld): Promise<void> {
   await leaveRecord('', { ...stepOf('task_lost'), status: 'PENDING' });
   await leaveRecord('', { ...stepOf('task_given_up'), status: 'PENDING', sweeps: 5 });
+  await leaveRecord('', { ...stepOf('task_untold'), status: 'ARCHIVED', event_pending: '[]' });
   const ended = { task_id: 'task_ended', step_id: '#task', status: 'DISCOVERED', step_ids: [], document_count: 0 };
   await leaveRecord('', ended);
   await leaveRecord('t', { task_id: 'task_open', step_id: '#task', status: 'OPEN' });
