@@ -27,7 +27,7 @@ describe('a wrong value is named with what was given and what was expected', () 
     ['region', 'Frankfurt', 'a region such as eu-central-1'],
     ['baseUrl', 'http://chamelio.example.com', 'an https URL (http only on loopback)'],
     ['baseUrl', 'chamelio', 'an https URL'],
-    ['downloadAllowedHosts', 'a b', 'a host, *.host or origin instead of "a b"; expected at least one host'],
+    ['downloadAllowedHosts', 'a b', 'a host, *.host or origin as entry 1; expected at least one host'],
     ['organizationId', 'org 1', 'an id without spaces'],
     ['keyPrefix', 'legal', 'to end with /'],
     ['keyPrefix', '/legal/', 'not to start with /'],
