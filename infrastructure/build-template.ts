@@ -1,3 +1,4 @@
+import { describeAlarms } from './alarms.ts';
 import { bucketName, describeBucket } from './bucket.ts';
 import { describeEventRule } from './event-rule.ts';
 import { describeOutputs } from './outputs.ts';
@@ -25,6 +26,7 @@ export function buildTemplate(settings: Settings) {
         ...describeTable(),
         ...describeWebhookFront(settings),
         ...describeRoles(settings),
+        ...describeAlarms(settings),
       },
       Outputs: describeOutputs(settings),
       extensions: extendHttpApi(settings),
