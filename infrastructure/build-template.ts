@@ -1,5 +1,6 @@
 import { describeAlarms } from './alarms.ts';
 import { bucketName, describeBucket } from './bucket.ts';
+import { describeDashboard } from './dashboard.ts';
 import { describeEventRule } from './event-rule.ts';
 import { describeOutputs } from './outputs.ts';
 import { describeQueues, MAX_RECEIVE_COUNT } from './queues.ts';
@@ -27,6 +28,7 @@ export function buildTemplate(settings: Settings) {
         ...describeWebhookFront(settings),
         ...describeRoles(settings),
         ...describeAlarms(settings),
+        ...describeDashboard(settings),
       },
       Outputs: describeOutputs(settings),
       extensions: extendHttpApi(settings),
