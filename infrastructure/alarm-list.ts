@@ -22,6 +22,24 @@ const listOutcomeAlarms = (settings: Settings): Alarm[] => [
     runbook: 'api-key-refused',
     metric: ownMetric('ApiKeyRefused', settings),
   }),
+  {
+    id: 'EverythingComesBack',
+    means: 'Within a quarter of an hour sixty tries came to nothing, and not one document was archived.',
+    runbook: 'nothing-gets-through',
+    watches: {
+      expression: 'IF(FILL(archived, 0) + FILL(unchanged, 0) == 0, retries, 0)',
+      of: {
+        archived: { metric: ownMetric('DocumentsArchived', settings), statistic: 'Sum' },
+        unchanged: { metric: ownMetric('DocumentsUnchanged', settings), statistic: 'Sum' },
+        retries: { metric: ownMetric('Retries', settings), statistic: 'Sum' },
+      },
+    },
+    // Twelve documents in an outage, five tries each. A step without a document comes back three times: twenty of those,
+    // and not one document beside them, are not likely.
+    atLeast: 60,
+    periodSeconds: 900,
+    missing: 'notBreaching',
+  },
 ];
 
 const listWebhookAlarms = (settings: Settings): Alarm[] => [

@@ -36,6 +36,7 @@ export const listQueueAlarms = (): Alarm[] => [
     means: 'For an hour messages have come back again and again, and not one was done with.',
     runbook: 'nothing-gets-through',
     // What the alarm before does not see: all that an outage of the vendor leaves behind has been received three times.
+    // In a busy house something that needs no vendor is done with all the time; there EverythingComesBack rings.
     watches: {
       expression: 'IF(done == 0, waiting, 0)',
       of: {

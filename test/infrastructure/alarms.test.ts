@@ -30,6 +30,7 @@ it('are these and no others', () => {
     'DocumentFailedAlarm',
     'TaskFailedAlarm',
     'ApiKeyRefusedAlarm',
+    'EverythingComesBackAlarm',
     'WebhookErrorsAlarm',
     'UnverifiedWebhooksAlarm',
     'WebhookThrottledAlarm',
@@ -94,7 +95,7 @@ describe('in a stack that is idle and healthy', () => {
   });
 
   it('each rings at some figure', () => {
-    const ringing = alarms.filter((alarm) => [0, 1, 3, 3600].some((value) => rings(alarm, value)));
+    const ringing = alarms.filter((alarm) => [0, 1, 3, 60, 3600].some((value) => rings(alarm, value)));
     expect(ringing.map(({ id }) => id)).toEqual(all);
   });
 });
@@ -177,6 +178,26 @@ it('nothing gets through when messages were in flight for an hour and none was d
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     Threshold: 1,
     EvaluationPeriods: 12,
+    TreatMissingData: 'notBreaching',
+  });
+});
+
+it('everything comes back when sixty tries in a quarter of an hour archived nothing', () => {
+  const metric = (Id: string, MetricName: string) => ({
+    Id,
+    MetricStat: { Metric: { Namespace: 'ChamelioArchive', MetricName, Dimensions: service }, Stat: 'Sum', Period: 900 },
+    ReturnData: false,
+  });
+  expect(propertiesOf('EverythingComesBack')).toMatchObject({
+    Metrics: [
+      { Id: 'watched', Expression: 'IF(FILL(archived, 0) + FILL(unchanged, 0) == 0, retries, 0)' },
+      metric('archived', 'DocumentsArchived'),
+      metric('unchanged', 'DocumentsUnchanged'),
+      metric('retries', 'Retries'),
+    ],
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    Threshold: 60,
+    EvaluationPeriods: 1,
     TreatMissingData: 'notBreaching',
   });
 });

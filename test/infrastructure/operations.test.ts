@@ -60,14 +60,24 @@ it('says of just those codes that they are for good', () => {
   expect(codes.toSorted()).toEqual(PERMANENT_CODES.toSorted());
 });
 
-it('tells what all alarms cost, ten cents for each metric that one watches', () => {
-  const price = (values: Record<string, unknown>) => {
-    const watched = listAlarms(createSettings(values)).map(({ watches }) =>
-      'metric' in watches ? { watches } : watches.of,
-    );
-    return (watched.flatMap(Object.keys).length / 10).toFixed(2);
-  };
-  expect(chapter('What this costs').replaceAll(/\s+/g, ' ')).toContain(
-    `${price({})} dollars; with an event bus ${price({ eventBusName: 'archived' })}.`,
-  );
+describe('what this costs', () => {
+  const costs = chapter('What this costs').replaceAll(/\s+/g, ' ');
+  const alarms = listAlarms(createSettings());
+
+  it('is ten cents for each metric that an alarm watches', () => {
+    const price = (values: Record<string, unknown>) => {
+      const watched = listAlarms(createSettings(values)).map(({ watches }) =>
+        'metric' in watches ? { watches } : watches.of,
+      );
+      return (watched.flatMap(Object.keys).length / 10).toFixed(2);
+    };
+    const [without, withBus] = [price({}), price({ eventBusName: 'archived' })];
+    expect(costs).toContain(`There are ${alarms.length},`);
+    expect(costs).toContain(`: ${without} dollars; with an event bus ${withBus}.`);
+  });
+
+  it('is thirty cents for each metric that is written, WebhookThrottled among them', () => {
+    const count = Object.keys(METRICS).length + 1;
+    expect(costs).toContain(`All ${count}, all the time: ${(count * 0.3).toFixed(2)} dollars`);
+  });
 });
