@@ -33,7 +33,7 @@ export function createWebhookHandler(dependencies: WebhookDependencies) {
   return middy({ timeoutEarlyInMillis: 0 })
     .use(atEnd(endInvocation))
     .use(logLine({ log, now, message: 'webhook', describe: describeWebhook }))
-    .use(mapHttpErrors())
+    .use(mapHttpErrors('The event could not be taken, please send it again.'))
     .use(verifySignature(secrets))
     .use(validateEvent())
     .handler(async (request: ValidatedEvent) => {

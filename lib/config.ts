@@ -93,13 +93,15 @@ type Settings = { [N in Name]: z.infer<(typeof settings)[N]> };
 /** An empty variable is an unset one: that is how deployment templates say "default". */
 const dropEmpty = (env: Environment) => Object.fromEntries(Object.entries(env).filter(([, value]) => value));
 
-function readSettings<N extends Name>(env: Environment, names: readonly N[], secret: Name) {
+/** @param secret one that has to be given, itself or as a parameter; none for a function that reads none */
+function readSettings<N extends Name>(env: Environment, names: readonly N[], secret?: Name) {
   const parameter = `${secret}_PARAMETER` as Name;
-  const shape = Object.fromEntries([...names, secret, parameter].map((name) => [name, settings[name]]));
+  const secretNames = secret ? [secret, parameter] : [];
+  const shape = Object.fromEntries([...names, ...secretNames].map((name) => [name, settings[name]]));
   const given = dropEmpty(env);
-  const result = z.object(shape).safeParse(secret in env ? { ...given, [secret]: env[secret] } : given);
+  const result = z.object(shape).safeParse(secret && secret in env ? { ...given, [secret]: env[secret] } : given);
   const problems = result.success ? [] : result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-  if (env[secret] === undefined && !given[parameter]) problems.push(`${secret} or ${parameter} is missing`);
+  if (secret && env[secret] === undefined && !given[parameter]) problems.push(`${secret} or ${parameter} is missing`);
   if (problems.length > 0) throw new Error(`Wrong configuration: ${problems.join('; ')}.`);
   return result.data as Pick<Settings, N> & Partial<Settings>;
 }
@@ -126,6 +128,14 @@ export function readWebhookConfig(env: Environment): WebhookConfig {
       ? { value: found.CHAMELIO_WEBHOOK_SECRET }
       : { parameter: found.CHAMELIO_WEBHOOK_SECRET_PARAMETER as string },
   };
+}
+
+export type ApiConfig = { table: string; queueUrl: string };
+
+/** @throws Error naming everything that is wrong or missing at once */
+export function readApiConfig(env: Environment): ApiConfig {
+  const found = readSettings(env, ['ARCHIVE_TABLE', 'ARCHIVE_QUEUE_URL']);
+  return { table: found.ARCHIVE_TABLE, queueUrl: found.ARCHIVE_QUEUE_URL };
 }
 
 export type SweepConfig = {

@@ -28,16 +28,18 @@ class ArchiveError extends Error {
   }
 }
 
+type RefusalStatus = 400 | 401 | 404 | 413;
+
 /** The caller is at fault and is told so: an HTTP answer, or the dead-letter queue for a message. */
 export class RefusedError extends ArchiveError {
-  readonly statusCode: 400 | 401 | 413;
+  readonly statusCode: RefusalStatus;
   readonly issues: readonly Issue[];
 
   constructor({
     statusCode = 400,
     issues = [],
     ...details
-  }: Details & { statusCode?: 400 | 401 | 413; issues?: readonly Issue[] }) {
+  }: Details & { statusCode?: RefusalStatus; issues?: readonly Issue[] }) {
     super(details);
     this.statusCode = statusCode;
     this.issues = issues;

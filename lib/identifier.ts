@@ -12,4 +12,7 @@ export const identifierSchema = z
   .union([z.string(), z.int().nonnegative().transform(String)], { error: EXPECTED })
   .refine((id) => PATTERN.test(id), { error: EXPECTED });
 
+/** The same where it can only be text, such as in a path. */
+export const identifierTextSchema = z.string({ error: EXPECTED }).regex(PATTERN, { error: EXPECTED });
+
 export const isIdentifier = (value: unknown): value is string => typeof value === 'string' && PATTERN.test(value);

@@ -4,6 +4,9 @@ import type { SweepCounts } from './sweep.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Of these `queued` is how it should be. */
+const REQUESTS = ['webhook', 'api'];
+
 const COUNTED_CODES = new Map<unknown, MetricName>([
   ['unauthorized', 'ApiKeyRefused'],
   ['signature_invalid', 'UnverifiedWebhooks'],
@@ -37,7 +40,7 @@ function measureSweep({ unfinished, open, failed }: SweepCounts): Measurement[] 
 
 /** The figures in a line of the log: one place where something happens says it to both. */
 export const measureLine = (message: string, fields: Fields): Measurement[] => [
-  ...count(COUNTED_OUTCOMES.get(message === 'webhook' ? undefined : fields.outcome)),
+  ...count(COUNTED_OUTCOMES.get(REQUESTS.includes(message) ? undefined : fields.outcome)),
   ...count(COUNTED_CODES.get(fields.code)),
   ...measureFailure(fields),
   ...measure('ArchivedBytes', fields.bytes),

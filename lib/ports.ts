@@ -107,6 +107,14 @@ export type Store = {
   readObject: (key: string, versionId: string | undefined, signal: AbortSignal) => Promise<AsyncIterable<Buffer>>;
 };
 
+/**
+ * A link to exactly this version of an object, which a browser saves under this name, and when it ends. It lets in whoever
+ * has it: nothing but an answer may hold it.
+ */
+export type SignLink = (document: StoredLocation & { fileName: string }) => Promise<{ url: string; expiresAt: Date }>;
+
+export type StoredLocation = { bucket: string; key: string; versionId?: string | undefined };
+
 // ---- The ledger ---------------------------------------------------------------------------------------------------
 
 export type Lease = { id: string; expiresAt: Date };
@@ -192,6 +200,12 @@ export type TableQueries = {
   listUnfinished: (partition: string, changed: { since?: Date; until: Date }) => AsyncIterable<Record<string, unknown>>;
   /** The steps of a task that have a record. */
   listStepIds: (taskId: string) => Promise<string[]>;
+};
+
+/** All that is known of a task. */
+export type TaskQueries = {
+  /** Its records as they are now, pages followed, in the order of the step ids. */
+  listRecords: (taskId: string) => Promise<Record<string, unknown>[]>;
 };
 
 // ---- The event bus ------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ const commonFields = {
   unfinished: text,
 };
 
-const stepRecordSchema = z.object({
+export const stepRecordSchema = z.object({
   ...commonFields,
   status: z.enum(['PENDING', 'COPYING', 'ARCHIVED', 'NOT_AVAILABLE', 'NOT_FOUND', 'FAILED']),
   bucket: text,
@@ -44,7 +44,7 @@ const stepRecordSchema = z.object({
   eventPending: text,
 });
 
-const taskRecordSchema = z.object({
+export const taskRecordSchema = z.object({
   ...commonFields,
   status: z.enum(['OPEN', 'DISCOVERED', 'CANCELED', 'NOT_FOUND', 'FAILED']),
   stepIds: z.array(z.string()).optional(),

@@ -10,6 +10,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import type * as z from 'zod';
 import { createDynamoTable } from './adapters/dynamo-table.ts';
 import { createEventBus } from './adapters/event-bus.ts';
+import { createLinkSigner } from './adapters/link-signer.ts';
 import { createPresignedSource } from './adapters/presigned-source.ts';
 import { createS3Store } from './adapters/s3-store.ts';
 import { createSecretReader } from './adapters/secret.ts';
@@ -18,17 +19,18 @@ import { createWorkflowApi } from './adapters/workflow-api.ts';
 import { cacheSecret, type CachedSecret, keepSecret } from './cached-secret.ts';
 import {
   apiKeySchema,
+  readApiConfig,
   readArchiveConfig,
   readSweepConfig,
   readWebhookConfig,
   type SecretSetting,
   webhookSecretsSchema,
 } from './config.ts';
-import { TransientError } from './errors.ts';
+import { type Stage, TransientError } from './errors.ts';
 import { createHttpGet } from './http-get.ts';
 import { measureLines } from './measure-line.ts';
 import { type Measurement, METRIC_NAMESPACE, METRICS } from './metrics.ts';
-import type { Log, PublishEvents, Wait } from './ports.ts';
+import type { Log, PublishEvents, StepId, Wait } from './ports.ts';
 import { createStepLedger } from './step-ledger.ts';
 import { createTaskLedger } from './task-ledger.ts';
 import { withTimeLimit } from './with-time-limit.ts';
@@ -40,6 +42,9 @@ const wait: Wait = (ms, signal) => setTimeout(ms, undefined, { signal }).catch((
 const WEBHOOK_CALL_MS = 1_500;
 /** Less than what waits for it: while the parameter can not be read, the secret of before is the one. */
 const WEBHOOK_SECRET_MS = 1_000;
+/** `api` makes one call a request, of as many pages and attempts as fit, and answers within 5 s whatever hangs. */
+const API_CALL_MS = 5_000;
+const API_ATTEMPT_MS = 1_500;
 const SECRET_MS = 10_000;
 /** Of one attempt: three of them fit between the deadline of a copy and the end of the invocation. */
 const CALL_MS = 3_000;
@@ -75,6 +80,17 @@ function connectSecret<T>(setting: SecretSetting<T>, schema: z.ZodType<T>, timeo
   return cacheSecret(read, now);
 }
 
+function createS3Client(): S3Client {
+  return new S3Client({
+    // Local endpoints have no bucket in their host name.
+    forcePathStyle: Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL),
+    // Every write carries a checksum of ours already.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
+  });
+}
+
 const limitTime = (timeoutMs: number) => ({
   requestHandler: {
     connectionTimeout: Math.min(timeoutMs, 5_000),
@@ -83,6 +99,9 @@ const limitTime = (timeoutMs: number) => ({
   },
 });
 
+const createSlow = (stage: Stage, timeoutMs: number) =>
+  new TransientError({ stage, code: 'aws_timeout', message: `No answer from AWS within ${timeoutMs} ms.` });
+
 /** Everything `webhook` works with. @throws Error naming everything that is wrong with the environment */
 export function connectWebhook() {
   const config = readWebhookConfig(process.env);
@@ -90,10 +109,7 @@ export function connectWebhook() {
   const queue = createSqsQueue({ client, queueUrl: config.queueUrl });
   const secrets = connectSecret(config.webhookSecrets, webhookSecretsSchema, WEBHOOK_SECRET_MS);
   const limit = <T>(work: (signal: AbortSignal) => Promise<T>) =>
-    withTimeLimit(work, WEBHOOK_CALL_MS, () => {
-      const message = `No answer from AWS within ${WEBHOOK_CALL_MS} ms.`;
-      return new TransientError({ stage: 'queue', code: 'aws_timeout', message });
-    });
+    withTimeLimit(work, WEBHOOK_CALL_MS, () => createSlow('queue', WEBHOOK_CALL_MS));
   const { log, publishMetrics } = connectLog();
   return {
     log,
@@ -105,21 +121,34 @@ export function connectWebhook() {
   };
 }
 
+/** Everything `api` works with. @throws Error naming everything that is wrong with the environment */
+export function connectApi() {
+  const { table: tableName, queueUrl } = readApiConfig(process.env);
+  const table = createDynamoTable({ client: new DynamoDBClient(limitTime(API_ATTEMPT_MS)), tableName, now });
+  const queue = createSqsQueue({ client: new SQSClient(limitTime(API_ATTEMPT_MS)), queueUrl });
+  const limit = <T>(stage: Stage, work: () => Promise<T>) =>
+    withTimeLimit(work, API_CALL_MS, () => createSlow(stage, API_CALL_MS));
+  const { log, publishMetrics } = connectLog();
+  return {
+    log,
+    endInvocation: publishMetrics,
+    now,
+    table: {
+      read: (key: StepId) => limit('record', () => table.read(key)),
+      listRecords: (taskId: string) => limit('record', () => table.listRecords(taskId)),
+    },
+    // Signs and never calls.
+    signLink: createLinkSigner({ client: createS3Client(), now }),
+    send: (body: string) => limit('queue', () => queue.send(body)),
+  };
+}
+
 /** Everything `archive` works with. @throws Error naming everything that is wrong with the environment */
 export function connectArchive() {
   const config = readArchiveConfig(process.env);
   const { keyPrefix, maxDocumentBytes, maxReceiveCount, allowedHosts, baseUrl } = config;
   const http = createHttpGet();
   const apiKey = connectSecret(config.apiKey, apiKeySchema, SECRET_MS);
-  // Local endpoints have no bucket in their host name.
-  const hasOwnEndpoint = Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
-  const s3 = new S3Client({
-    forcePathStyle: hasOwnEndpoint,
-    // Every write carries a checksum of ours already.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
-  });
   const table = createDynamoTable({ client: new DynamoDBClient(limitTime(CALL_MS)), tableName: config.table, now });
   const { log, publishMetrics } = connectLog();
   const bus = connectBus(config.eventBusName);
@@ -131,7 +160,7 @@ export function connectArchive() {
     createId: randomUUID,
     workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now }),
     openLink: createPresignedSource({ allowedHosts, get: http.get, now }),
-    store: createS3Store({ client: s3, bucket: config.bucket }),
+    store: createS3Store({ client: createS3Client(), bucket: config.bucket }),
     stepLedger: createStepLedger(table, now, bus),
     publishEvents: bus.publishEvents,
     taskLedger: createTaskLedger(table),

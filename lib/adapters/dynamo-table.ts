@@ -10,7 +10,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { isThrottlingError } from '@smithy/core/retry';
 import { TransientError } from '../errors.ts';
-import type { Table, TableQueries } from '../ports.ts';
+import type { Table, TableQueries, TaskQueries } from '../ports.ts';
 import { writeName, writeRecord } from '../record.ts';
 
 type Options = { client: DynamoDBClient; tableName: string; now: () => number };
@@ -21,7 +21,7 @@ type Options = { client: DynamoDBClient; tableName: string; now: () => number };
  * Codes: `table_unavailable`.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
  */
-export function createDynamoTable({ client, tableName: TableName, now }: Options): Table & TableQueries {
+export function createDynamoTable({ client, tableName: TableName, now }: Options): Table & TableQueries & TaskQueries {
   async function* query(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Record<string, unknown>> {
     try {
       for await (const { Items = [] } of paginateQuery({ client }, { ...input, TableName })) {
@@ -47,14 +47,14 @@ export function createDynamoTable({ client, tableName: TableName, now }: Options
 
     async listStepIds(taskId) {
       const records = query({
-        ConsistentRead: true,
-        KeyConditionExpression: '#task_id = :task_id',
+        ...selectTask(taskId),
         ProjectionExpression: '#step_id',
         ExpressionAttributeNames: { '#task_id': 'task_id', '#step_id': 'step_id' },
-        ExpressionAttributeValues: marshall({ ':task_id': taskId }),
       });
       return Array.fromAsync(records, ({ step_id }) => String(step_id));
     },
+
+    listRecords: (taskId) => Array.fromAsync(query(selectTask(taskId))),
 
     async read({ taskId, stepId }) {
       const command = new GetItemCommand({
@@ -105,6 +105,13 @@ export function createDynamoTable({ client, tableName: TableName, now }: Options
     },
   };
 }
+
+const selectTask = (taskId: string) => ({
+  ConsistentRead: true,
+  KeyConditionExpression: '#task_id = :task_id',
+  ExpressionAttributeNames: { '#task_id': 'task_id' },
+  ExpressionAttributeValues: marshall({ ':task_id': taskId }),
+});
 
 function failUnavailable(cause: unknown): never {
   const error = cause as Error & { cause?: Error };

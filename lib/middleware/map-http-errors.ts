@@ -13,14 +13,15 @@ export const answerJson = (statusCode: number, body: object): Result => ({
 });
 
 /**
- * Errors as answers in the vendor's own shape: what is refused says why, all the rest asks the sender to come again.
+ * Errors as answers in the vendor's own shape: what is refused says why, all the rest asks the caller to come again, in
+ * the words of `comeAgain`.
  * @see docs/design.md "HTTP"
  */
-export const mapHttpErrors = (): MiddlewareObj<Event, Result> => ({
+export const mapHttpErrors = (comeAgain: string): MiddlewareObj<Event, Result> => ({
   onError: (request) => {
     const error = classifyError(request.error, 'queue');
     if (!(error instanceof RefusedError)) {
-      request.response = answerJson(503, { detail: 'The event could not be taken, please send it again.' });
+      request.response = answerJson(503, { detail: comeAgain });
       return;
     }
     const { statusCode, message, issues } = error;

@@ -6,8 +6,8 @@ import { failWith, runThrough } from '../../support/run-through.ts';
 const details = { stage: 'validate', code: 'too_large', message: 'It is so.' } as const;
 const issues = [{ path: 'data.task_id', message: 'expected an id' }];
 const event = {} as Parameters<NonNullable<ReturnType<typeof mapHttpErrors>['before']>>[0]['event'];
-const answerTo = (error: unknown) => runThrough(mapHttpErrors(), event, failWith(error));
-const comeAgain = { detail: 'The event could not be taken, please send it again.' };
+const answerTo = (error: unknown) => runThrough(mapHttpErrors(comeAgain.detail), event, failWith(error));
+const comeAgain = { detail: 'It could not be done, please ask again.' };
 
 it.each([
   [
@@ -25,7 +25,9 @@ it.each([
 });
 
 it('leaves an answer as it is', async () => {
-  expect(await runThrough(mapHttpErrors(), event, async () => answerJson(202, {}))).toEqual(answerJson(202, {}));
+  expect(await runThrough(mapHttpErrors(comeAgain.detail), event, async () => answerJson(202, {}))).toEqual(
+    answerJson(202, {}),
+  );
 });
 
 it('answers in JSON that says so', () => {

@@ -1,0 +1,62 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod';
+import { RefusedError } from './errors.ts';
+import { readLimitedBody } from './http-event.ts';
+import { identifierTextSchema } from './identifier.ts';
+import { parseInput, parseJson } from './validation.ts';
+
+export const taskParametersSchema = z.object({ task_id: identifierTextSchema });
+export const stepParametersSchema = taskParametersSchema.extend({ step_id: identifierTextSchema });
+
+/** Strict, and without what is unknown in its message: that gets into a log. */
+export const runOptionsSchema = z.strictObject(
+  { force: z.boolean({ error: 'expected true or false' }).optional().describe('Copy even what is unchanged') },
+  { error: ({ code }) => (code === 'unrecognized_keys' ? 'expected no field but force' : 'expected a JSON object') },
+);
+
+/** The routes of the HTTP API, and what their paths name. @see docs/design.md "HTTP" */
+export const ROUTES = {
+  'POST /tasks/{task_id}/archive': { kind: 'archive', parameters: taskParametersSchema },
+  'POST /tasks/{task_id}/steps/{step_id}/archive': { kind: 'archive', parameters: stepParametersSchema },
+  'GET /tasks/{task_id}/documents': { kind: 'documents', parameters: taskParametersSchema },
+  'GET /tasks/{task_id}/steps/{step_id}/document': { kind: 'document', parameters: stepParametersSchema },
+} as const;
+
+export type RouteKey = keyof typeof ROUTES;
+
+/** What a caller asks for. */
+export type ApiRequest =
+  | { kind: 'archive'; taskId: string; stepId?: string; force: boolean }
+  | { kind: 'documents'; taskId: string }
+  | { kind: 'document'; taskId: string; stepId: string };
+
+export const isRouteKey = (routeKey: string | undefined): routeKey is RouteKey => Object.hasOwn(ROUTES, routeKey ?? '');
+
+/** A body is optional, and so is all that is in it. */
+function readForce(event: APIGatewayProxyEventV2): boolean {
+  const body = new TextDecoder().decode(readLimitedBody(event, 'validate'));
+  if (body.trim() === '') return false;
+  return parseInput(runOptionsSchema, parseJson(body)).force ?? false;
+}
+
+/**
+ * Reads a request of the HTTP API; its path parameters come decoded.
+ * @throws RefusedError `invalid` 400 naming the field, `body_too_large` 413, `no_such_route` 404
+ */
+export function parseApiRequest(event: APIGatewayProxyEventV2): ApiRequest {
+  const { routeKey, pathParameters = {} } = event;
+  if (!isRouteKey(routeKey)) {
+    throw new RefusedError({ stage: 'validate', code: 'no_such_route', message: 'Not Found', statusCode: 404 });
+  }
+  const { kind, parameters } = ROUTES[routeKey];
+  if (kind === 'documents') return { kind, taskId: parseInput(parameters, pathParameters).task_id };
+  if (kind === 'document') {
+    const { task_id: taskId, step_id: stepId } = parseInput(parameters, pathParameters);
+    return { kind, taskId, stepId };
+  }
+  const { task_id: taskId, step_id: stepId } = parseInput<{ task_id: string; step_id?: string }>(
+    parameters,
+    pathParameters,
+  );
+  return { kind, taskId, ...(stepId !== undefined && { stepId }), force: readForce(event) };
+}
