@@ -4,8 +4,9 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createHttpEvent } from './http-event.ts';
 import { createLambdaContext, type LambdaHandler } from './lambda-context.ts';
 import { type Listening, listenOnLoopback } from './listen-on-loopback.ts';
+import { type MatchedRoute, matchRoute } from './match-route.ts';
 
-/** `POST /webhooks/chamelio` → the function behind it. */
+/** `GET /tasks/{task_id}/documents` → the function behind it. */
 export type Routes = Record<string, { functionName: string; timeoutMs: number; handler: LambdaHandler }>;
 
 type Options = { routes: Routes; port?: number; onError?: (error: unknown) => void };
@@ -23,12 +24,24 @@ export async function startHttpFront({ routes, port = 0, onError = () => undefin
 
 async function forward(routes: Routes, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await buffer(request);
-  const routeKey = `${request.method} ${new URL(request.url ?? '/', 'http://localhost').pathname}`;
-  const route = routes[routeKey];
+  const matched = findRoute(routes, request);
+  if (matched === 'undecodable') return sendMessage(response, 400, 'Bad Request');
+  const route = matched && routes[matched.routeKey];
   if (!route) return sendMessage(response, 404, 'Not Found');
   const context = createLambdaContext(route.functionName, route.timeoutMs);
-  const result = await route.handler(createHttpEvent(request, body, routeKey), context);
+  const result = await route.handler(createHttpEvent(request, body, matched), context);
   sendResult(response, result as APIGatewayProxyStructuredResultV2);
+}
+
+function findRoute(
+  routes: Routes,
+  { method = '', url = '/' }: IncomingMessage,
+): MatchedRoute | 'undecodable' | undefined {
+  try {
+    return matchRoute(Object.keys(routes), method, new URL(url, 'http://localhost').pathname);
+  } catch {
+    return 'undecodable';
+  }
 }
 
 function sendResult(response: ServerResponse, result: APIGatewayProxyStructuredResultV2): void {

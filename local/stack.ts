@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
+import { ROUTES } from '../lib/api-request.ts';
 import { type LocalBucket, startBucket } from './bucket.ts';
 import { setEnvironment } from './environment.ts';
 import { startEventBus } from './event-bus.ts';
@@ -49,6 +50,7 @@ export type StackOptions = {
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
+const httpTimeoutMs = 10_000;
 const archiveTimeoutMs = 900_000;
 const sweepTimeoutMs = 600_000;
 const sweepEveryMs = 15 * 60_000;
@@ -107,9 +109,16 @@ export async function startStack(options: StackOptions) {
     setEnvironment(environment);
     const webhook = (await import('../handlers/webhook.ts')).handler as unknown as LambdaHandler;
     const archive = (await import('../handlers/archive.ts')).handler;
+    const api = (await import('../handlers/api.ts')).handler as unknown as LambdaHandler;
     const sweep = (await import('../handlers/sweep.ts')).handler as unknown as LambdaHandler;
 
-    const routes = { 'POST /webhooks/chamelio': { functionName: 'webhook', timeoutMs: 10_000, handler: webhook } };
+    const routes = {
+      'POST /webhooks/chamelio': { functionName: 'webhook', timeoutMs: httpTimeoutMs, handler: webhook },
+      ...Object.fromEntries(
+        // Whoever reaches this machine may ask: there is no authorizer here.
+        Object.keys(ROUTES).map((key) => [key, { functionName: 'api', timeoutMs: httpTimeoutMs, handler: api }]),
+      ),
+    };
     const front = await keep(startHttpFront({ routes, port: ports.webhook ?? 0, onError }));
     const poller = startQueuePoller({
       ...queue,
@@ -128,6 +137,8 @@ export async function startStack(options: StackOptions) {
     return {
       environment,
       webhookUrl,
+      /** Where the HTTP API is; the webhook is beside it. */
+      apiUrl: front.url,
       /** Calls the archive function with an event of one's own, as `invoke` does. */
       invokeArchive: (event: unknown) => archive(event, createLambdaContext('archive', archiveTimeoutMs)),
       /** Runs the sweep, as its schedule does every 15 minutes. */

@@ -3,10 +3,11 @@ import type { Stack } from './stack.ts';
 const event = 'events/webhook.tasks-completed.json';
 
 /** Where everything listens, for the top of the screen. */
-export const describeStack = ({ webhookUrl, vendor, storage, s3, table, queue, bus }: Stack) => `
+export const describeStack = ({ webhookUrl, apiUrl, vendor, storage, s3, table, queue, bus }: Stack) => `
 Chamelio Archive: the real handlers, and everything they talk to, in this process. All of it listens on 127.0.0.1 only.
 
   webhook           ${webhookUrl}
+  HTTP API          ${apiUrl}   without an authorizer here
   vendor (stand-in) ${vendor.url}   API
                     ${storage.url}   storage behind its download URLs
   S3                ${s3.url}   bucket ${s3.bucket}, with versions
@@ -16,7 +17,10 @@ Chamelio Archive: the real handlers, and everything they talk to, in this proces
 `;
 
 /** Lines to paste into another terminal, in the project's folder. `environmentFile` holds this run's keys and endpoints. */
-export const describeMore = ({ webhookUrl, s3, table, queue, bus }: Stack, environmentFile: string) => `\
+export const describeMore = (
+  { webhookUrl, apiUrl, vendor, s3, table, queue, bus }: Stack,
+  environmentFile: string,
+) => `\
 Try more, from another terminal in this folder. First: this run's endpoints, keys and webhook secret:
 
   set -a; . ${environmentFile}; set +a
@@ -34,6 +38,14 @@ A wrong signature; 401, and nothing is queued:
 
   curl -i ${webhookUrl} -H 'content-type: application/json' --data-binary @${event} \\
     -H "x-chamelio-signature: sha256=${'0'.repeat(64)}"
+
+The HTTP API: what is known of the task; one document, asked for as the vendor is asked; a run, copied even what is unchanged:
+
+  curl -s ${apiUrl}/tasks/task_demo/documents
+  curl -s ${vendor.url}/tasks/task_demo/steps/signed_step/document -H "x-api-key: $CHAMELIO_API_KEY"
+  curl -s ${apiUrl}/tasks/task_demo/steps/signed_step/document
+  curl -OJ "$(curl -s ${apiUrl}/tasks/task_demo/steps/signed_step/document | sed 's/.*"download_url":"\\([^"]*\\)".*/\\1/')"
+  curl -s ${apiUrl}/tasks/task_demo/steps/draft_step/archive -H 'content-type: application/json' -d '{"force": true}'
 
 The record and the object, with the AWS CLI; the two hashes are the same:
 
