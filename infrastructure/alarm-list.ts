@@ -1,7 +1,7 @@
 import { type Alarm, onceIsEnough } from './alarm.ts';
 import { listQueueAlarms } from './queue-alarms.ts';
 import type { Settings } from './settings.ts';
-import { FUNCTION_IDS, functionMetric, httpMetric, ownMetric } from './watched-metrics.ts';
+import { FUNCTION_IDS, functionMetric, ownMetric } from './watched-metrics.ts';
 
 const listOutcomeAlarms = (settings: Settings): Alarm[] => [
   onceIsEnough({
@@ -47,7 +47,7 @@ const listWebhookAlarms = (settings: Settings): Alarm[] => [
     id: 'WebhookErrors',
     means: 'A webhook was answered with 5xx: Chamelio has to send it again, four times at most.',
     runbook: 'webhook-errors',
-    metric: httpMetric('5xx'),
+    metric: ownMetric('WebhookErrors', settings),
   }),
   {
     id: 'UnverifiedWebhooks',

@@ -1,3 +1,4 @@
+import { describeAuthorizers, describeRouteAuthorizer } from './api-authorizer.ts';
 import { describeAlarms } from './alarms.ts';
 import { bucketName, describeBucket } from './bucket.ts';
 import { describeDashboard } from './dashboard.ts';
@@ -15,6 +16,8 @@ export function buildTemplate(settings: Settings) {
   return {
     archiveBucket: bucketName(settings),
     maxReceiveCount: MAX_RECEIVE_COUNT,
+    authorizers: describeAuthorizers(settings),
+    apiAuthorizer: describeRouteAuthorizer(settings),
     resources: {
       Description: `Archives every document a Chamelio workflow generates in an S3 bucket of your own (${settings.stage})`,
       // osls writes DependsOn where a reference already says it.

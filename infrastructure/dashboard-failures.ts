@@ -30,11 +30,12 @@ const showRetries = (settings: Settings) =>
 
 const showWebhooks = (settings: Settings) =>
   showMetrics({
-    title: 'Webhooks',
+    title: 'Webhooks, and the HTTP API beside them',
     lines: [
-      drawMetric(httpMetric('Count'), { label: 'requests' }),
-      drawMetric(httpMetric('4xx'), { label: '4xx' }),
-      drawMetric(httpMetric('5xx'), { label: '5xx' }),
+      drawMetric(httpMetric('Count'), { label: 'requests, of both' }),
+      drawMetric(httpMetric('4xx'), { label: '4xx, of both' }),
+      drawMetric(httpMetric('5xx'), { label: '5xx, of both' }),
+      drawMetric(ownMetric('WebhookErrors', settings), { label: '5xx of the webhook' }),
       drawMetric(ownMetric('WebhookThrottled', settings), { label: '429: throttled' }),
       drawMetric(ownMetric('UnverifiedWebhooks', settings), { label: '401: not signed by us' }),
       drawMetric(ownMetric('ForeignWebhooks', settings), { label: 'of another organisation' }),
@@ -64,10 +65,10 @@ const showTable = () =>
     periodSeconds: 60,
   });
 
-/** Without webhooks that were refused: anybody on the internet could fill it. */
+/** Without requests that were refused: whoever sends them could fill it, and hears of it. */
 const LAST_FAILURES = [
   'fields @timestamp, message, task_id, step_id, code, reason, message_id, request_id',
-  'filter (level = "ERROR" and message != "webhook") or status >= 500',
+  'filter (level = "ERROR" and message not in ["webhook", "api"]) or status = 503',
   'sort @timestamp desc',
   'limit 50',
 ].join(' | ');

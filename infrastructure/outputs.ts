@@ -11,6 +11,10 @@ export function describeOutputs(settings: Settings): Record<string, Output> {
       Description: 'Register this URL at Chamelio',
       Value: fillIn('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/webhooks/chamelio'),
     },
+    ApiUrl: {
+      Description: "The base URL of the HTTP API, for clients of the vendor's",
+      Value: fillIn('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}'),
+    },
     ArchiveBucketName: { Description: 'The archived documents', Value: bucketName(settings) },
     ArchiveTableName: { Description: 'The records', Value: refer('ArchiveTable') },
     ArchiveQueueUrl: {

@@ -71,11 +71,21 @@ const sweep = (settings: Settings) => [
   ...publishEvents(settings),
 ];
 
+const api = (settings: Settings) => [
+  writeLog('ApiLogGroup'),
+  allow('sqs:SendMessage', arnOf('ArchiveQueue')),
+  allow(['dynamodb:GetItem', 'dynamodb:Query'], arnOf('ArchiveTable')),
+  // It reads no object itself: a link acts with the rights of who signed it.
+  allow(['s3:GetObject', 's3:GetObjectVersion'], objectsArn(settings)),
+  ...useKey(settings.kmsKeyArn, 's3', 'kms:Decrypt'),
+];
+
 /** One role a function, with what that function calls and nothing else. */
 export function describeRoles(settings: Settings): Resources {
   return {
     WebhookRole: role('webhook', webhook(settings)),
     ArchiveRole: role('archive', archive(settings)),
     SweepRole: role('sweep', sweep(settings)),
+    ApiRole: role('api', api(settings)),
   };
 }

@@ -1,9 +1,10 @@
 type Given = Record<string, string | undefined>;
 
-const PAIRS = [
+const BUCKET_PAIRS = [
   ['objectLockMode', 'objectLockDays'],
   ['coldStorageClass', 'coldStorageDays'],
 ] as const;
+const PAIRS = [...BUCKET_PAIRS, ['apiJwtIssuer', 'apiJwtAudience']] as const;
 
 /** Each is looked up from functions, or by the bucket, that are in one region. */
 const REGIONAL = ['kmsKeyArn', 'secretsKmsKeyArn', 'alarmTopicArn', 'eventBusName'] as const;
@@ -15,7 +16,7 @@ const halfPairs = (given: Given) =>
   });
 
 const settingsOfNewBuckets = (given: Given) =>
-  PAIRS.flat()
+  BUCKET_PAIRS.flat()
     .filter((name) => given.existingBucket && given[name])
     .map(
       (name) =>
@@ -35,6 +36,12 @@ const elsewhere = (given: Given) =>
     return isElsewhere ? [`${name} is in ${region}; expected ${given.region}, the region of the stack.`] : [];
   });
 
+/** IAM knows no scopes. */
+const scopeWithoutIssuer = ({ apiJwtScope, apiJwtIssuer }: Given) =>
+  apiJwtScope && !apiJwtIssuer
+    ? [`apiJwtScope is "${apiJwtScope}" and apiJwtIssuer is empty; expected an issuer whose tokens have that scope.`]
+    : [];
+
 /** A sentence for each combination of settings that makes no sense, whatever else is wrong with them. */
 export const findConflicts = (given: Given): string[] =>
-  [halfPairs, settingsOfNewBuckets, tooEarly, elsewhere].flatMap((find) => find(given));
+  [halfPairs, settingsOfNewBuckets, tooEarly, scopeWithoutIssuer, elsewhere].flatMap((find) => find(given));

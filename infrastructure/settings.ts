@@ -72,6 +72,15 @@ const schemas = {
   coldStorageDays: wholeNumber(1, 36_500).optional(),
   webhookRateLimit: wholeNumber(1, 10_000),
   webhookBurstLimit: wholeNumber(1, 5_000),
+  apiJwtIssuer: matching(
+    /^https:\/\/[^\s?#@]{1,1000}$/,
+    'the https URL of an issuer, as its tokens name it in iss',
+  ).optional(),
+  apiJwtAudience: matching(/^[\x21-\x7e]{1,256}$/, 'an audience, as tokens name it in aud or client_id').optional(),
+  apiJwtScope: matching(
+    /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/,
+    'one scope, without spaces, quotes and backslashes',
+  ).optional(),
   alarmTopicArn: matching(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}$/, 'the ARN of an SNS topic').optional(),
 };
 /** From text, as a deployment gives them; an empty one is one that isn't there. */

@@ -5,13 +5,16 @@ import type { Settings } from './settings.ts';
 export type WatchedMetric = { namespace: string; name: string; dimensions: Readonly<Record<string, string>> };
 
 /** By the name that their resources begin with. */
-export const FUNCTION_IDS = ['Webhook', 'Archive', 'Sweep'] as const;
+export const FUNCTION_IDS = ['Webhook', 'Archive', 'Sweep', 'Api'] as const;
 export type FunctionId = (typeof FUNCTION_IDS)[number];
 export type QueueId = 'ArchiveQueue' | 'DeadLetterQueue' | 'EventDeadLetterQueue';
 export type LogGroupId = `${FunctionId}LogGroup` | 'AccessLogGroup';
 
+/** API Gateway's own figures count all routes in one. */
+export type AccessLogMetric = 'WebhookThrottled' | 'WebhookErrors';
+
 /** What the code measures, and what webhook-front.ts counts in the access log. */
-export const ownMetric = (name: MetricName | 'WebhookThrottled', { serviceName }: Settings): WatchedMetric => ({
+export const ownMetric = (name: MetricName | AccessLogMetric, { serviceName }: Settings): WatchedMetric => ({
   namespace: METRIC_NAMESPACE,
   name,
   dimensions: { service: serviceName },

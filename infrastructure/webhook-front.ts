@@ -1,5 +1,6 @@
-import { arnOf, fillIn, refer, type Resources } from './cloudformation.ts';
+import { arnOf, type CloudFormationResource, fillIn, refer, type Resources } from './cloudformation.ts';
 import type { Settings } from './settings.ts';
+import type { AccessLogMetric } from './watched-metrics.ts';
 
 const ROUTE = 'POST /webhooks/chamelio';
 
@@ -20,7 +21,24 @@ const accessLogFormat = ({ serviceName }: Settings) =>
     responseLength: '$context.responseLength',
   });
 
-/** The access log, and the metric of what was throttled: API Gateway's own counts every 4xx in one. */
+const countStatus = (status: string, metricName: AccessLogMetric): CloudFormationResource => ({
+  Type: 'AWS::Logs::MetricFilter',
+  Properties: {
+    LogGroupName: refer('AccessLogGroup'),
+    FilterPattern: `{ $.route = "${ROUTE}" && $.status = "${status}" }`,
+    MetricTransformations: [
+      {
+        MetricNamespace: 'ChamelioArchive',
+        MetricName: metricName,
+        MetricValue: '1',
+        Unit: 'Count',
+        Dimensions: [{ Key: 'service', Value: '$.service' }],
+      },
+    ],
+  },
+});
+
+/** The access log, and metrics of what the webhook answers: API Gateway's own count every 4xx, and those of all routes, in one. */
 export function describeWebhookFront({ logRetentionDays }: Settings): Resources {
   return {
     AccessLogGroup: {
@@ -31,22 +49,8 @@ export function describeWebhookFront({ logRetentionDays }: Settings): Resources 
         RetentionInDays: logRetentionDays,
       },
     },
-    WebhookThrottledFilter: {
-      Type: 'AWS::Logs::MetricFilter',
-      Properties: {
-        LogGroupName: refer('AccessLogGroup'),
-        FilterPattern: `{ $.route = "${ROUTE}" && $.status = "429" }`,
-        MetricTransformations: [
-          {
-            MetricNamespace: 'ChamelioArchive',
-            MetricName: 'WebhookThrottled',
-            MetricValue: '1',
-            Unit: 'Count',
-            Dimensions: [{ Key: 'service', Value: '$.service' }],
-          },
-        ],
-      },
-    },
+    WebhookThrottledFilter: countStatus('429', 'WebhookThrottled'),
+    WebhookErrorsFilter: countStatus('5*', 'WebhookErrors'),
   };
 }
 

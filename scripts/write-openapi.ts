@@ -105,7 +105,8 @@ export async function createOpenApi() {
     info: {
       title: 'Chamelio Archive',
       version,
-      description: "Archived documents by HTTP. What API Gateway answers by itself, such as 403, keeps that service's shape.",
+      description:
+        "Archived documents by HTTP. What API Gateway answers by itself, such as 403, keeps that service's shape.",
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [
@@ -127,7 +128,12 @@ export async function createOpenApi() {
           description: 'Signature Version 4 for the service execute-api',
           'x-amazon-apigateway-authtype': 'awsSigv4',
         },
-        jwt: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Where the deployment has set a JWT issuer' },
+        jwt: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'Where the deployment has set a JWT issuer',
+        },
       },
     },
   };

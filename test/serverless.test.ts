@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildTemplate } from '../infrastructure/build-template.ts';
+import { ROUTES } from '../lib/api-request.ts';
 import { createSettings } from './support/create-settings.ts';
 import {
   bundleAgain,
@@ -18,6 +19,7 @@ const functions = [
   { name: 'webhook', id: 'WebhookLambdaFunction', role: 'WebhookRole', logGroup: 'WebhookLogGroup' },
   { name: 'archive', id: 'ArchiveLambdaFunction', role: 'ArchiveRole', logGroup: 'ArchiveLogGroup' },
   { name: 'sweep', id: 'SweepLambdaFunction', role: 'SweepRole', logGroup: 'SweepLogGroup' },
+  { name: 'api', id: 'ApiLambdaFunction', role: 'ApiRole', logGroup: 'ApiLogGroup' },
 ];
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
@@ -26,6 +28,13 @@ let resources: Record<string, Resource>;
 
 const properties = (id: string) => resources[id]?.Properties ?? {};
 const environment = (id: string) => (properties(id).Environment as { Variables: Record<string, unknown> }).Variables;
+/** How the routes of an integration are authorised. */
+const routesTo = (integration: string) =>
+  Object.fromEntries(
+    ofType('AWS::ApiGatewayV2::Route')
+      .filter(([, { Properties }]) => JSON.stringify(Properties.Target).includes(`"${integration}"`))
+      .map(([, { Properties }]) => [Properties.RouteKey, Properties.AuthorizationType]),
+  );
 const ofType = (type: string) => Object.entries(resources).filter(([, resource]) => resource.Type === type);
 
 beforeAll(async () => {
@@ -50,6 +59,7 @@ describe('functions', () => {
     { id: 'WebhookLambdaFunction', MemorySize: 256, Timeout: 10 },
     { id: 'ArchiveLambdaFunction', MemorySize: 1024, Timeout: 900 },
     { id: 'SweepLambdaFunction', MemorySize: 256, Timeout: 600 },
+    { id: 'ApiLambdaFunction', MemorySize: 256, Timeout: 10 },
   ])('$id runs on Node 24 and arm64 with its time and memory', ({ id, ...sizes }) => {
     expect(properties(id)).toMatchObject({ ...sizes, Runtime: 'nodejs24.x', Architectures: ['arm64'] });
   });
@@ -90,6 +100,14 @@ describe('functions', () => {
       POWERTOOLS_SERVICE_NAME: 'chamelio-archive-prod',
     });
   });
+
+  it('gives api exactly the settings it reads, and no secret', () => {
+    expect(environment('ApiLambdaFunction')).toEqual({
+      ARCHIVE_QUEUE_URL: { Ref: 'ArchiveQueue' },
+      ARCHIVE_TABLE: { Ref: 'ArchiveTable' },
+      POWERTOOLS_SERVICE_NAME: 'chamelio-archive-prod',
+    });
+  });
 });
 
 it.each(functions)('$name works under its own role', ({ id, role }) => {
@@ -104,9 +122,7 @@ describe('the webhook route', () => {
   });
 
   it('hands POST /webhooks/chamelio to webhook as payload 2.0', () => {
-    expect(ofType('AWS::ApiGatewayV2::Route').map(([, route]) => route.Properties.RouteKey)).toEqual([
-      'POST /webhooks/chamelio',
-    ]);
+    expect(routesTo('HttpApiIntegrationWebhook')).toEqual({ 'POST /webhooks/chamelio': undefined });
     expect(properties('HttpApiIntegrationWebhook')).toMatchObject({
       IntegrationType: 'AWS_PROXY',
       IntegrationUri: arnOf('WebhookLambdaFunction'),
@@ -118,7 +134,27 @@ describe('the webhook route', () => {
     expect(ofType('AWS::Lambda::Permission').map(([, permission]) => permission.Properties)).toMatchObject([
       { FunctionName: arnOf('SweepLambdaFunction'), Principal: 'events.amazonaws.com' },
       { FunctionName: arnOf('WebhookLambdaFunction'), Principal: 'apigateway.amazonaws.com' },
+      { FunctionName: arnOf('ApiLambdaFunction'), Principal: 'apigateway.amazonaws.com' },
     ]);
+  });
+});
+
+describe('the HTTP API', () => {
+  it('hands the routes of the contract to api, signed by a principal of IAM', () => {
+    const signed = Object.keys(ROUTES).map((routeKey) => [routeKey, 'AWS_IAM']);
+    expect(routesTo('HttpApiIntegrationApi')).toEqual(Object.fromEntries(signed));
+  });
+
+  it('hands them over as payload 2.0', () => {
+    expect(properties('HttpApiIntegrationApi')).toMatchObject({
+      IntegrationType: 'AWS_PROXY',
+      IntegrationUri: arnOf('ApiLambdaFunction'),
+      PayloadFormatVersion: '2.0',
+    });
+  });
+
+  it('has no other route', () => {
+    expect(ofType('AWS::ApiGatewayV2::Route')).toHaveLength(1 + Object.keys(ROUTES).length);
   });
 });
 
@@ -203,6 +239,7 @@ describe.each(functions)('the zip of $name', ({ name, id }) => {
         webhook: ['sqs', 'ssm'],
         archive: ['dynamodb', 's3', 'sqs', 'ssm'],
         sweep: ['dynamodb', 'sqs', 'ssm'],
+        api: ['dynamodb', 's3', 'sqs'],
       }[name] ?? [];
     const clients = owners.filter((owner) => owner.includes('@aws-sdk/client-'));
     expect(clients).toEqual(used.map((client) => `node_modules/@aws-sdk/client-${client}`));

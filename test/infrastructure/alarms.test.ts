@@ -40,6 +40,8 @@ it('are these and no others', () => {
     'ArchiveFunctionThrottlesAlarm',
     'SweepFunctionErrorsAlarm',
     'SweepFunctionThrottlesAlarm',
+    'ApiFunctionErrorsAlarm',
+    'ApiFunctionThrottlesAlarm',
     'SweepMissingAlarm',
   ]);
 });
@@ -105,6 +107,7 @@ describe('once is enough, within a minute', () => {
     { id: 'DocumentFailed', MetricName: 'DocumentsFailed' },
     { id: 'TaskFailed', MetricName: 'TasksFailed' },
     { id: 'ApiKeyRefused', MetricName: 'ApiKeyRefused' },
+    { id: 'WebhookErrors', MetricName: 'WebhookErrors' },
     { id: 'WebhookThrottled', MetricName: 'WebhookThrottled' },
     { id: 'EventsUnpublished', MetricName: 'EventsUnpublished' },
   ])('for $MetricName', ({ id, MetricName }) => {
@@ -112,14 +115,14 @@ describe('once is enough, within a minute', () => {
     expect(propertiesOf(id)).toMatchObject({ ...watched, ...once });
   });
 
-  it('for a webhook answered with 5xx', () => {
-    const Dimensions = [{ Name: 'ApiId', Value: { 'Fn::Sub': '${HttpApi}' } }];
-    const watched = { Namespace: 'AWS/ApiGateway', MetricName: '5xx', Dimensions };
-    expect(propertiesOf('WebhookErrors')).toMatchObject({ ...watched, ...once });
+  it('but not for a 500 or 501 of the HTTP API, which is an answer like any other', () => {
+    expect(alarms.flatMap(({ watches }) => ('metric' in watches ? [watches.metric.namespace] : []))).not.toContain(
+      'AWS/ApiGateway',
+    );
   });
 
   it.each(
-    ['Webhook', 'Archive', 'Sweep'].flatMap((name) => [
+    ['Webhook', 'Archive', 'Sweep', 'Api'].flatMap((name) => [
       { name, MetricName: 'Errors' },
       { name, MetricName: 'Throttles' },
     ]),

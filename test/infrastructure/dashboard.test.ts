@@ -30,7 +30,7 @@ const variants = [
 /** What osls makes of serverless.yml, as far as the dashboard refers to it. */
 const ofTheFramework = [
   'HttpApi',
-  ...['Webhook', 'Archive', 'Sweep'].flatMap((id) => [`${id}LambdaFunction`, `${id}LogGroup`]),
+  ...['Webhook', 'Archive', 'Sweep', 'Api'].flatMap((id) => [`${id}LambdaFunction`, `${id}LogGroup`]),
 ];
 
 const propertiesOf = (settings: Settings) => describeDashboard(settings).Dashboard?.Properties ?? {};
@@ -150,17 +150,13 @@ it('shows nothing of a bucket that was there already, which holds more than ours
 it('lists the last failures of all functions, with what is needed to look further', () => {
   const [log, ...others] = readBody(createSettings()).widgets.filter(({ type }) => type === 'log');
   expect(others).toEqual([]);
-  expect(log?.properties.query).toMatch(/^(SOURCE '\w+LogGroup' \| ){3}fields .*task_id, step_id, code, reason/);
+  expect(log?.properties.query).toMatch(/^(SOURCE '\w+LogGroup' \| ){4}fields .*task_id, step_id, code, reason/);
 });
 
-it('counts WebhookThrottled as the filter of the access log does', () => {
-  const { WebhookThrottledFilter } = buildTemplate(createSettings()).resources.Resources;
-  const counted = {
-    MetricNamespace: 'ChamelioArchive',
-    MetricName: 'WebhookThrottled',
-    Dimensions: [{ Key: 'service' }],
-  };
-  expect(WebhookThrottledFilter?.Properties.MetricTransformations).toMatchObject([counted]);
+it.each(['WebhookThrottled', 'WebhookErrors'])('counts %s as the filter of the access log does', (MetricName) => {
+  const filter = buildTemplate(createSettings()).resources.Resources[`${MetricName}Filter`];
+  const counted = { MetricNamespace: 'ChamelioArchive', MetricName, Dimensions: [{ Key: 'service' }] };
+  expect(filter?.Properties.MetricTransformations).toMatchObject([counted]);
 });
 
 it('is named after stack and region: dashboards of an account share their names', () => {
@@ -212,12 +208,12 @@ describe('the estimated cost', () => {
 
   it('knows the memory of each function', () => {
     const text = readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8');
-    const sizes = ['webhook', 'archive', 'sweep'].map((name) =>
+    const sizes = ['webhook', 'archive', 'sweep', 'api'].map((name) =>
       Number(new RegExp(`^ {2}${name}:\\n(?: {4}.*\\n)*? {4}memorySize: (\\d+)`, 'm').exec(text)?.[1]),
     );
     const hourly = allLines(createSettings()).find(({ label }) => label === 'GB-seconds of all');
     expect(hourly?.expression).toBe(
-      `SUM([${['Webhook', 'Archive', 'Sweep'].map((id, index) => `ms${id} * ${(sizes[index] as number) / 1024 / 1000}`).join(', ')}])`,
+      `SUM([${['Webhook', 'Archive', 'Sweep', 'Api'].map((id, index) => `ms${id} * ${(sizes[index] as number) / 1024 / 1000}`).join(', ')}])`,
     );
   });
 });

@@ -7,6 +7,7 @@ it('shows what an operator needs', () => {
     WebhookUrl: {
       Value: { 'Fn::Sub': 'https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/webhooks/chamelio' },
     },
+    ApiUrl: { Value: { 'Fn::Sub': 'https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}' } },
     ArchiveBucketName: { Value: { Ref: 'ArchiveBucket' } },
     ArchiveTableName: { Value: { Ref: 'ArchiveTable' } },
     ArchiveQueueUrl: { Value: { Ref: 'ArchiveQueue' } },

@@ -18,8 +18,8 @@ const packagings = [
 const ofTheFramework = [
   'ServerlessDeploymentBucket',
   'ServerlessDeploymentBucketPolicy',
-  ...['Webhook', 'Archive', 'Sweep'].map((name) => `${name}LogGroup`),
-  ...['Webhook', 'Archive', 'Sweep'].map((name) => `${name}LambdaFunction`),
+  ...['Webhook', 'Archive', 'Sweep', 'Api'].map((name) => `${name}LogGroup`),
+  ...['Webhook', 'Archive', 'Sweep', 'Api'].map((name) => `${name}LambdaFunction`),
   'SweepLambdaEvConf',
   'ArchiveEventSourceMappingSQSArchiveQueue',
   'SweepEventsRuleSchedule1',
@@ -29,6 +29,12 @@ const ofTheFramework = [
   'WebhookLambdaPermissionHttpApi',
   'HttpApiIntegrationWebhook',
   'HttpApiRoutePostWebhooksChamelio',
+  'ApiLambdaPermissionHttpApi',
+  'HttpApiIntegrationApi',
+  'HttpApiRoutePostTasksTaskidVarArchive',
+  'HttpApiRoutePostTasksTaskidVarStepsStepidVarArchive',
+  'HttpApiRouteGetTasksTaskidVarDocuments',
+  'HttpApiRouteGetTasksTaskidVarStepsStepidVarDocument',
 ];
 
 const services = new Map<string, PackagedService>();
@@ -58,7 +64,10 @@ describe.each(packagings)('packaged for $name', ({ name, stage, values, logReten
       id in resources.Resources ? 'ours' : 'theirs',
     ) as Record<string, [string, unknown][]>;
     expect(Object.fromEntries(ours as [string, unknown][])).toEqual(resources.Resources);
-    expect((theirs as [string, unknown][]).map(([id]) => id).toSorted()).toEqual(ofTheFramework.toSorted());
+    const authorizers = 'apiJwtIssuer' in values ? ['HttpApiAuthorizerApiJwt'] : [];
+    expect((theirs as [string, unknown][]).map(([id]) => id).toSorted()).toEqual(
+      [...ofTheFramework, ...authorizers].toSorted(),
+    );
   });
 
   it('says what it is and puts out what it describes', () => {
@@ -74,7 +83,7 @@ describe.each(packagings)('packaged for $name', ({ name, stage, values, logReten
       ({ Type }) => Type === 'AWS::Logs::LogGroup',
     );
     expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(
-      Array.from({ length: 4 }, () => logRetentionDays),
+      Array.from({ length: 5 }, () => logRetentionDays),
     );
   });
 
@@ -82,10 +91,13 @@ describe.each(packagings)('packaged for $name', ({ name, stage, values, logReten
     expect(readEnvironment(serviceOf(name).template, 'archive').ARCHIVE_BUCKET).toEqual(archiveBucket);
   });
 
-  it.each(['webhook', 'archive', 'sweep'] as const)('names the service of %s after the stage', (functionName) => {
-    const environment = readEnvironment(serviceOf(name).template, functionName);
-    expect(environment.POWERTOOLS_SERVICE_NAME).toBe(`chamelio-archive-${stage}`);
-  });
+  it.each(['webhook', 'archive', 'sweep', 'api'] as const)(
+    'names the service of %s after the stage',
+    (functionName) => {
+      const environment = readEnvironment(serviceOf(name).template, functionName);
+      expect(environment.POWERTOOLS_SERVICE_NAME).toBe(`chamelio-archive-${stage}`);
+    },
+  );
 
   it('has no Conditions: what a setting turns off is absent', () => {
     expect(serviceOf(name).template).not.toHaveProperty('Conditions');
@@ -121,6 +133,26 @@ describe('packaged with every setting, the functions get theirs', () => {
   it('sweep', () => {
     expect(environment('sweep')).toMatchObject(vendor);
   });
+});
+
+it('packaged with an issuer of tokens, the routes of api ask for its tokens, and the webhook for none', () => {
+  const { HttpApiAuthorizerApiJwt, ...resources } = serviceOf('prod, with every setting').template.Resources;
+  expect(HttpApiAuthorizerApiJwt?.Properties).toMatchObject({
+    AuthorizerType: 'JWT',
+    IdentitySource: ['$request.header.Authorization'],
+    JwtConfiguration: { Issuer: 'https://issuer.example.com/contracts', Audience: ['archive'] },
+  });
+  const routes = Object.values(resources).filter(({ Type }) => Type === 'AWS::ApiGatewayV2::Route');
+  const token = {
+    AuthorizationType: 'JWT',
+    AuthorizerId: { Ref: 'HttpApiAuthorizerApiJwt' },
+    AuthorizationScopes: ['archive/read'],
+  };
+  const { webhook, api } = Object.groupBy(routes, ({ Properties: { RouteKey } }) =>
+    RouteKey === 'POST /webhooks/chamelio' ? 'webhook' : 'api',
+  );
+  expect(webhook?.[0]?.Properties).not.toHaveProperty('AuthorizationType');
+  expect(api?.map(({ Properties }) => Properties)).toMatchObject([token, token, token, token]);
 });
 
 it('refuses to package with a wrong value and a misspelt name, and says both', async () => {

@@ -14,7 +14,7 @@ import {
 import { makeEveryCall } from '../support/permissions/make-every-call.ts';
 import { type PermissionsWorld, startPermissionsWorld } from '../support/permissions/permissions-world.ts';
 
-const FUNCTIONS = ['archive', 'sweep', 'webhook'];
+const FUNCTIONS = ['api', 'archive', 'sweep', 'webhook'];
 
 type Variant = { it: string; stage: string; settings: Settings };
 

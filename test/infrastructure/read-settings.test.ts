@@ -55,6 +55,18 @@ describe('a wrong value is named with what was given and what was expected', () 
       { objectLockMode: 'FOREVER', objectLockDays: 1 },
       'objectLockMode is "FOREVER"; expected GOVERNANCE or COMPLIANCE.',
     ],
+    [
+      { apiJwtIssuer: 'http://issuer.example.com', apiJwtAudience: 'archive' },
+      'apiJwtIssuer is "http://issuer.example.com"; expected the https URL of an issuer, as its tokens name it in iss.',
+    ],
+    [
+      { apiJwtIssuer: 'https://issuer.example.com', apiJwtAudience: 'two words' },
+      'apiJwtAudience is "two words"; expected an audience, as tokens name it in aud or client_id.',
+    ],
+    [
+      { apiJwtIssuer: 'https://issuer.example.com', apiJwtAudience: 'archive', apiJwtScope: 'read write' },
+      'apiJwtScope is "read write"; expected one scope, without spaces, quotes and backslashes.',
+    ],
     [{ objectLockMode: 'GOVERNANCE', objectLockDays: 36_501 }, `objectLockDays is "36501"; expected ${days}.`],
     [{ coldStorageClass: 'GLACIER', coldStorageDays: 90 }, `coldStorageClass is "GLACIER"; expected ${coldRule}.`],
     [

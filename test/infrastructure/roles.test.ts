@@ -4,7 +4,7 @@ import { describeRoles } from '../../infrastructure/roles.ts';
 import { createSettings } from '../support/create-settings.ts';
 
 type Policies = { PolicyDocument: { Statement: Statement[] } }[];
-const roles = ['WebhookRole', 'ArchiveRole', 'SweepRole'];
+const roles = ['WebhookRole', 'ArchiveRole', 'SweepRole', 'ApiRole'];
 const key = 'arn:aws:kms:eu-central-1:111122223333:key/abcd';
 
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
@@ -80,6 +80,19 @@ it('sweep may log, read the key, send to the queue, and read and change records'
   ]);
 });
 
+it('api may log, send to the queue, read records, and give links to objects under its prefix', () => {
+  expect(statements('ApiRole', { keyPrefix: 'legal/' })).toEqual([
+    { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: arnOf('ApiLogGroup') },
+    { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: arnOf('ArchiveQueue') },
+    { Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:Query'], Resource: arnOf('ArchiveTable') },
+    {
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:GetObjectVersion'],
+      Resource: { 'Fn::Sub': '${ArchiveBucket.Arn}/legal/tasks/*' },
+    },
+  ]);
+});
+
 it('archive may write to the bucket that was there already, and to no other', () => {
   expect(gained('ArchiveRole', { existingBucket: 'contracts' })).toMatchObject([
     { Action: expect.arrayContaining(['s3:PutObject']), Resource: localArn('s3:::contracts/tasks/*') },
@@ -91,7 +104,7 @@ it('archive may write to the bucket that was there already, and to no other', ()
 it('each reads its secret from the parameter of the setting', () => {
   const names = { apiKeyParameter: '/a/key', webhookSecretParameter: '/a/secret' };
   const read = roles.map((role) => gained(role, names).map(({ Resource }) => Resource));
-  expect(read).toEqual([[parameterArn('/a/secret')], [parameterArn('/a/key')], [parameterArn('/a/key')]]);
+  expect(read).toEqual([[parameterArn('/a/secret')], [parameterArn('/a/key')], [parameterArn('/a/key')], []]);
 });
 
 describe("with a key of the customer's", () => {
@@ -99,18 +112,19 @@ describe("with a key of the customer's", () => {
     StringEquals: { 'kms:ViaService': { 'Fn::Sub': `${service}.\${AWS::Region}.amazonaws.com` } },
   });
 
-  it('archive alone may use that of the bucket, through S3 only', () => {
+  it('archive may use that of the bucket and api decrypt with it, through S3 only', () => {
     const use = { Effect: 'Allow', Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: key };
     expect(roles.map((role) => gained(role, { kmsKeyArn: key }))).toEqual([
       [],
       [{ ...use, Condition: viaService('s3') }],
       [],
+      [{ ...use, Action: 'kms:Decrypt', Condition: viaService('s3') }],
     ]);
   });
 
-  it('each may decrypt with that of the secrets, through Parameter Store only', () => {
+  it('each that reads a secret may decrypt with that of the secrets, through Parameter Store only', () => {
     const decrypt = { Effect: 'Allow', Action: 'kms:Decrypt', Resource: key, Condition: viaService('ssm') };
-    expect(roles.map((role) => gained(role, { secretsKmsKeyArn: key }))).toEqual([[decrypt], [decrypt], [decrypt]]);
+    expect(roles.map((role) => gained(role, { secretsKmsKeyArn: key }))).toEqual([[decrypt], [decrypt], [decrypt], []]);
   });
 });
 
@@ -123,6 +137,6 @@ describe('with an event bus', () => {
     { eventBusName: arn, bus: arn },
   ])('archive and sweep may put events on $eventBusName only', ({ eventBusName, bus }) => {
     const put = { Effect: 'Allow', Action: 'events:PutEvents', Resource: bus };
-    expect(roles.map((role) => gained(role, { eventBusName }))).toEqual([[], [put], [put]]);
+    expect(roles.map((role) => gained(role, { eventBusName }))).toEqual([[], [put], [put], []]);
   });
 });

@@ -4,7 +4,17 @@ import { findConflicts } from '../../infrastructure/setting-conflicts.ts';
 const lock = { objectLockMode: 'GOVERNANCE', objectLockDays: '30' };
 const cold = { coldStorageClass: 'GLACIER_IR', coldStorageDays: '30' };
 
-it.each([{}, lock, cold, { existingBucket: 'contracts' }, { ...lock, ...cold }])('says nothing of %j', (given) => {
+const token = { apiJwtIssuer: 'https://issuer.example.com', apiJwtAudience: 'archive' };
+
+it.each([
+  {},
+  lock,
+  cold,
+  token,
+  { ...token, apiJwtScope: 'archive/read', existingBucket: 'contracts' },
+  { existingBucket: 'contracts' },
+  { ...lock, ...cold },
+])('says nothing of %j', (given) => {
   expect(findConflicts({ region: 'eu-central-1', ...given })).toEqual([]);
 });
 
@@ -19,6 +29,7 @@ describe('half a pair', () => {
       { coldStorageClass: 'GLACIER_IR' },
       'coldStorageClass is "GLACIER_IR" and coldStorageDays is empty; expected both or none.',
     ],
+    [{ apiJwtAudience: 'archive' }, 'apiJwtAudience is "archive" and apiJwtIssuer is empty; expected both or none.'],
     [{ coldStorageDays: '30' }, 'coldStorageDays is "30" and coldStorageClass is empty; expected both or none.'],
   ])('%j', (given, sentence) => {
     expect(findConflicts(given)).toEqual([sentence]);
@@ -32,6 +43,12 @@ it('refuses what only a new bucket can have together with an existing one', () =
     `objectLockDays is "30" ${byHand}`,
     `coldStorageClass is "GLACIER_IR" ${byHand}`,
     `coldStorageDays is "30" ${byHand}`,
+  ]);
+});
+
+it('refuses a scope where no tokens are asked for', () => {
+  expect(findConflicts({ apiJwtScope: 'archive/read' })).toEqual([
+    'apiJwtScope is "archive/read" and apiJwtIssuer is empty; expected an issuer whose tokens have that scope.',
   ]);
 });
 

@@ -24,7 +24,7 @@ describe('the webhook route', () => {
 });
 
 describe('the access log', () => {
-  const { AccessLogGroup, WebhookThrottledFilter } = describeWebhookFront(createSettings({ logRetentionDays: 30 }));
+  const { AccessLogGroup, ...filters } = describeWebhookFront(createSettings({ logRetentionDays: 30 }));
 
   it('goes to a group that keeps it as long as the other logs', () => {
     expect(stageWith().Properties.AccessLogSettings.DestinationArn).toEqual({
@@ -49,14 +49,17 @@ describe('the access log', () => {
     expect(Object.values(format).filter((variable) => chosenByCaller.test(variable))).toEqual([]);
   });
 
-  it('is counted where it says 429 on the route, by the service that each line names', () => {
-    expect(WebhookThrottledFilter?.Properties).toEqual({
+  it.each([
+    ['429', 'WebhookThrottled'],
+    ['5*', 'WebhookErrors'],
+  ])('is counted where it says %s on the route of the webhook, by the service that each line names', (status, name) => {
+    expect(filters[`${name}Filter`]?.Properties).toEqual({
       LogGroupName: { Ref: 'AccessLogGroup' },
-      FilterPattern: '{ $.route = "POST /webhooks/chamelio" && $.status = "429" }',
+      FilterPattern: `{ $.route = "POST /webhooks/chamelio" && $.status = "${status}" }`,
       MetricTransformations: [
         {
           MetricNamespace: 'ChamelioArchive',
-          MetricName: 'WebhookThrottled',
+          MetricName: name,
           MetricValue: '1',
           Unit: 'Count',
           Dimensions: [{ Key: 'service', Value: '$.service' }],

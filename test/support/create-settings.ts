@@ -41,6 +41,9 @@ export const allValues = {
   eventBusName: 'archived',
   webhookRateLimit: 50,
   webhookBurstLimit: 70,
+  apiJwtIssuer: 'https://issuer.example.com/contracts',
+  apiJwtAudience: 'archive',
+  apiJwtScope: 'archive/read',
   alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms',
   logRetentionDays: 30,
 };

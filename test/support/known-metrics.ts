@@ -5,8 +5,8 @@ type Known = { namespace: string; names: readonly string[]; dimensions: readonly
 /** What exists in CloudWatch: what the code writes, and what AWS documents, with the dimensions that it is kept under. */
 export const knownMetrics: readonly Known[] = [
   { namespace: METRIC_NAMESPACE, names: Object.keys(METRICS), dimensions: [['service']] },
-  // By the filter in infrastructure/webhook-front.ts.
-  { namespace: METRIC_NAMESPACE, names: ['WebhookThrottled'], dimensions: [['service']] },
+  // By the filters in infrastructure/webhook-front.ts.
+  { namespace: METRIC_NAMESPACE, names: ['WebhookThrottled', 'WebhookErrors'], dimensions: [['service']] },
   {
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     namespace: 'AWS/SQS',

@@ -17,6 +17,7 @@ export const lambdaIds = {
   webhook: 'WebhookLambdaFunction',
   archive: 'ArchiveLambdaFunction',
   sweep: 'SweepLambdaFunction',
+  api: 'ApiLambdaFunction',
 };
 type PluginOptions = BuildOptions & { config: string; exclude: string[]; skipRebuild: boolean };
 export type PackagedService = Awaited<ReturnType<typeof packageService>>;

@@ -54,7 +54,7 @@ export type Answered = { body: Buffer; status: number };
 
 /** Whatever else a request carries may want a permission of its own, such as `x-amz-tagging`. */
 const HARMLESS_HEADERS =
-  /^x-amz-(date|content-sha256|user-agent|checksum-(algorithm|crc32|sha256|type)|sdk-checksum-algorithm|meta-[\w-]+|mp-object-size)$/;
+  /^x-amz-(date|algorithm|credential|expires|signature|signedheaders|security-token|content-sha256|user-agent|checksum-(algorithm|crc32|sha256|type)|sdk-checksum-algorithm|meta-[\w-]+|mp-object-size)$/;
 const HARMLESS_QUERY = ['x-id', 'uploads', 'uploadId', 'partNumber'];
 
 function describeS3Call(request: IncomingMessage, status: number): AwsCall {
@@ -64,7 +64,7 @@ function describeS3Call(request: IncomingMessage, status: number): AwsCall {
   const telling = Object.keys(headers).filter(
     (name) => name.startsWith('if-') || (name.startsWith('x-amz-') && !HARMLESS_HEADERS.test(name)),
   );
-  const asked = [...query.keys()].filter((name) => !HARMLESS_QUERY.includes(name));
+  const asked = [...query.keys()].filter((name) => !HARMLESS_QUERY.includes(name) && !/^x-amz-/i.test(name));
   const missing = call === 'HeadObject' && status === 404 ? ['no such object'] : [];
   // Ids and file names are not known beforehand: no role can be narrower than what comes before them.
   const pattern = key.replace(/tasks\/[^/]+\/steps\/[^/]+\/[^/]+$/, 'tasks/*');

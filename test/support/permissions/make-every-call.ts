@@ -24,6 +24,7 @@ export async function makeEveryCall(world: PermissionsWorld): Promise<void> {
   await discover(world);
   await fail(world);
   await sweep(world);
+  await askApi(world);
 }
 
 async function takeWebhook({ invoke, secret }: PermissionsWorld): Promise<void> {
@@ -89,4 +90,26 @@ async function sweep({ vendor, invoke, leaveRecord }: PermissionsWorld): Promise
   await leaveRecord('t', { task_id: 'task_open', step_id: '#task', status: 'OPEN' });
   vendor.script('task_open', [json(200, { task: { task_id: 'task_open', status: 'canceled' } })]);
   await invoke('sweep', {});
+}
+
+/** After all the others: asks for a run, reads records, and follows links, with a version and without one. */
+async function askApi({ invoke, leaveRecord, s3, keyPrefix }: PermissionsWorld): Promise<void> {
+  const ask = (routeKey: string, taskId: string) =>
+    invoke('api', { version: '2.0', routeKey, pathParameters: stepOf(taskId) }) as Promise<{ body: string }>;
+  const unversioned = { bucket: s3.bucket, key: keyPrefix + keyOf('task_small'), file_name: 'Contract.pdf' };
+  await leaveRecord('', {
+    ...stepOf('task_unversioned'),
+    status: 'ARCHIVED',
+    sha256: '',
+    size_bytes: 1,
+    ...unversioned,
+  });
+  await ask('POST /tasks/{task_id}/archive', 'task_small');
+  await ask('GET /tasks/{task_id}/documents', 'task_small');
+  for (const taskId of ['task_small', 'task_unversioned']) {
+    const { body } = await ask('GET /tasks/{task_id}/steps/{step_id}/document', taskId);
+    const { download_url: url } = JSON.parse(body) as { download_url: string };
+    const { status } = await fetch(url);
+    if (status !== 200) throw new Error(`A link of api was answered with ${status}`);
+  }
 }

@@ -9,16 +9,17 @@ export type RecordingRelay = Listening & { calls: readonly RecordedCall[] };
 
 /**
  * One endpoint for all of AWS, that passes everything on and writes it down; what it does not know is written down and
- * refused. Who asks which service is read from the signature, as AWS itself does it: each function signs with its own
+ * refused. Who asks which service is read from the signature, that of a link too, as AWS itself does it: each function signs with its own
  * name for an access key.
  */
 export async function startRecordingRelay(upstreams: Readonly<Record<string, string>>): Promise<RecordingRelay> {
   const calls: RecordedCall[] = [];
 
   async function pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { authorization = '' } = incoming.headers;
+    const presigned = new URL(incoming.url ?? '', 'http://localhost').searchParams.get('X-Amz-Credential');
+    const credential = presigned ? `Credential=${presigned}` : (incoming.headers.authorization ?? '');
     const [, functionName = '', service = ''] =
-      /Credential=(\w+)\/\d+\/[^/]+\/(\w+)\/aws4_request/.exec(authorization) ?? [];
+      /Credential=(\w+)\/\d+\/[^/]+\/(\w+)\/aws4_request/.exec(credential) ?? [];
     const body = await buffer(incoming);
     const record = (status: number) =>
       calls.push({ functionName, ...describeCall(service, incoming, { body, status }) });
