@@ -19,10 +19,12 @@ export function createSweepEvents({ log, ...dependencies }: EventDependencies & 
 
     /** The record if it is settled but for its events: nobody works on it, and nobody is to. */
     pickUnpublished(record: StepRecord | TaskRecord): StepRecord | undefined {
-      if (!('eventPending' in record) || record.eventPending === undefined || record.leaseId !== undefined) return;
-      if (record.status === 'PENDING' || record.status === 'COPYING') return;
+      // A task has none of these.
+      const step = record as StepRecord;
+      if (step.eventPending === undefined || step.leaseId !== undefined) return;
+      if (step.status === 'PENDING' || step.status === 'COPYING') return;
       // An archived one with an error is to get a newer copy.
-      return record.status === 'ARCHIVED' && record.error ? undefined : record;
+      return step.status === 'ARCHIVED' && step.error ? undefined : step;
     },
 
     /** The record as it is then; undefined if the bus has not taken its events. */

@@ -201,8 +201,8 @@ describe.each(functions)('the zip of $name', ({ name, id }) => {
     const used =
       {
         webhook: ['sqs', 'ssm'],
-        archive: ['dynamodb', 's3', 'sqs', 'ssm'],
-        sweep: ['dynamodb', 'sqs', 'ssm'],
+        archive: ['dynamodb', 'eventbridge', 's3', 'sqs', 'ssm'],
+        sweep: ['dynamodb', 'eventbridge', 'sqs', 'ssm'],
       }[name] ?? [];
     const clients = owners.filter((owner) => owner.includes('@aws-sdk/client-'));
     expect(clients).toEqual(used.map((client) => `node_modules/@aws-sdk/client-${client}`));
