@@ -3,7 +3,6 @@ import type { ApiRequest } from '../lib/api-request.ts';
 import { describeRequest } from '../lib/describe-request.ts';
 import { linkDocument } from '../lib/link-document.ts';
 import { listDocuments } from '../lib/list-documents.ts';
-import { atEnd } from '../lib/middleware/at-end.ts';
 import { logLine } from '../lib/middleware/log-line.ts';
 import { answerJson, mapHttpErrors } from '../lib/middleware/map-http-errors.ts';
 import { type ValidatedRequest, validateRequest } from '../lib/middleware/validate-request.ts';
@@ -17,8 +16,6 @@ export type ApiDependencies = {
   table: Pick<Table, 'read'> & TaskQueries;
   signLink: SignLink;
   send: (body: string) => Promise<void>;
-  /** Called when an invocation is over: a frozen process keeps no figures. */
-  endInvocation: () => void;
 };
 
 /**
@@ -27,7 +24,7 @@ export type ApiDependencies = {
  * @see docs/design.md "HTTP"
  */
 export function createApiHandler(dependencies: ApiDependencies) {
-  const { log, now, table, send, endInvocation } = dependencies;
+  const { log, now, table, send } = dependencies;
 
   async function requestRun({ taskId, stepId, force }: Extract<ApiRequest, { kind: 'archive' }>) {
     await send(writeRequest({ taskId, stepId, force, trigger: {} }));
@@ -45,7 +42,6 @@ export function createApiHandler(dependencies: ApiDependencies) {
   }
 
   return middy({ timeoutEarlyInMillis: 0 })
-    .use(atEnd(endInvocation))
     .use(logLine({ log, now, message: 'api', describe: describeRequest }))
     .use(mapHttpErrors('The archive could not be reached, please ask again.'))
     .use(validateRequest())

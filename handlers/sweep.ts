@@ -1,6 +1,5 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { atEnd } from '../lib/middleware/at-end.ts';
 import { dropCause } from '../lib/middleware/drop-cause.ts';
 import { logLine } from '../lib/middleware/log-line.ts';
 import { connectSweep } from '../lib/runtime.ts';
@@ -14,9 +13,8 @@ const ABORT_MARGIN_MS = 10_000;
  * Puts back on the queue what is unfinished and has nobody working on it, and answers with counts. Every 15 minutes.
  * @see docs/design.md "What `sweep` does"
  */
-export const createSweepHandler = (dependencies: SweepDependencies & { endInvocation: () => void }) =>
+export const createSweepHandler = (dependencies: SweepDependencies & { closeConnections: () => void }) =>
   middy({ timeoutEarlyInMillis: 0 })
-    .use(atEnd(dependencies.endInvocation))
     .use(dropCause())
     .use(
       logLine<unknown, SweepCounts>({
@@ -29,7 +27,7 @@ export const createSweepHandler = (dependencies: SweepDependencies & { endInvoca
       sweep(dependencies, {
         hasTime: () => context.getRemainingTimeInMillis() > LAST_MS,
         signal: AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - ABORT_MARGIN_MS)),
-      }),
+      }).finally(dependencies.closeConnections),
     );
 
 export const handler = createSweepHandler(connectSweep());

@@ -1,7 +1,6 @@
 import middy from '@middy/core';
 import type { CachedSecret } from '../lib/cached-secret.ts';
 import { describeWebhook } from '../lib/describe-work.ts';
-import { atEnd } from '../lib/middleware/at-end.ts';
 import { logLine } from '../lib/middleware/log-line.ts';
 import { answerJson, mapHttpErrors } from '../lib/middleware/map-http-errors.ts';
 import { type ValidatedEvent, validateEvent } from '../lib/middleware/validate-event.ts';
@@ -20,18 +19,14 @@ export type WebhookDependencies = {
   send: (body: string) => Promise<void>;
   /** Events of any other are ignored; empty: of none. */
   organizationId: string;
-  /** Called when an invocation is over: a frozen process keeps no figures. */
-  endInvocation: () => void;
 };
 
 /**
  * Takes a webhook of the vendor: verify, validate, put on the queue. Answers 202, 400, 401, 413 or 503.
  * @see docs/design.md "HTTP"
  */
-export function createWebhookHandler(dependencies: WebhookDependencies) {
-  const { log, now, secrets, send, organizationId, endInvocation } = dependencies;
-  return middy({ timeoutEarlyInMillis: 0 })
-    .use(atEnd(endInvocation))
+export const createWebhookHandler = ({ log, now, secrets, send, organizationId }: WebhookDependencies) =>
+  middy({ timeoutEarlyInMillis: 0 })
     .use(logLine({ log, now, message: 'webhook', describe: describeWebhook }))
     .use(mapHttpErrors('The event could not be taken, please send it again.'))
     .use(verifySignature(secrets))
@@ -44,6 +39,5 @@ export function createWebhookHandler(dependencies: WebhookDependencies) {
       await send(JSON.stringify(event));
       return answerJson(202, { status: 'queued', event_id: event.event_id ?? null });
     });
-}
 
 export const handler = createWebhookHandler(connectWebhook());

@@ -6,13 +6,13 @@ import { FUNCTION_IDS, functionMetric, ownMetric } from './watched-metrics.ts';
 const listOutcomeAlarms = (settings: Settings): Alarm[] => [
   onceIsEnough({
     id: 'DocumentFailed',
-    means: 'A document was recorded as FAILED.',
+    means: 'A document, or a newer version of one, was given up on.',
     runbook: 'document-failed',
     metric: ownMetric('DocumentsFailed', settings),
   }),
   onceIsEnough({
     id: 'TaskFailed',
-    means: 'The documents of a task could not be found out; its record says FAILED.',
+    means: 'The documents of a task could not be found out, or a message about it was given up on.',
     runbook: 'task-failed',
     metric: ownMetric('TasksFailed', settings),
   }),

@@ -42,13 +42,16 @@ export function readPending({ eventPending = '[]' }: { eventPending?: string | u
   }
 }
 
+/** Far below what a record, or one request to the bus, may hold: the bus must never stop the archive. */
+const MAX_PENDING = 20;
+
 /**
  * One more. What could not be published yet is kept, for it may be of another version; of failures in a row only the
- * last is.
+ * last is, and of all the latest 20.
  */
 export function addPending(record: { eventPending?: string | undefined }, event: ArchiveEvent): string {
   const pending = readPending(record);
   const isFailure = (one: ArchiveEvent | undefined) => one?.detail_type === 'Document Failed';
   const kept = isFailure(event) && isFailure(pending.at(-1)) ? pending.slice(0, -1) : pending;
-  return JSON.stringify([...kept, event]);
+  return JSON.stringify([...kept, event].slice(-MAX_PENDING));
 }

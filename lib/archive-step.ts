@@ -1,5 +1,6 @@
 import type { ArchiveRun } from './archive-run.ts';
 import { copyDocument, HELD_BYTES } from './copy-document.ts';
+import { describeCopy } from './describe-copy.ts';
 import { classifyError, type KnownError, TransientError } from './errors.ts';
 import { createLeaseLost, isLeaseLost } from './ledger-errors.ts';
 import type { Reservation } from './memory-budget.ts';
@@ -24,8 +25,16 @@ export type StepDependencies = {
 
 export type StepRequest = StepId & { force: boolean; trigger: Trigger };
 
-/** How a try ended that need not be repeated; `copyMs` of a new copy, `failure` what ended it for good. */
-export type StepResult = { record: StepRecord; copyMs?: number | undefined; failure?: KnownError };
+/**
+ * How a try ended that need not be repeated; `copyMs` of a new copy, `failure` what ended it for good, `unpublished` why
+ * the bus was not told.
+ */
+export type StepResult = {
+  record: StepRecord;
+  copyMs?: number | undefined;
+  failure?: KnownError;
+  unpublished?: KnownError;
+};
 
 type Try = { run: ArchiveRun; delivery: Delivery };
 
@@ -43,17 +52,20 @@ export async function archiveStep(
   // First of all: what waits for memory until the time is up has not been begun.
   const memory = await run.budget.reserve(HELD_BYTES, run.closing);
   const result = await tryStep(request, dependencies, { ...attempt, memory }).finally(memory.release);
-  return publishResult(result, dependencies, attempt.delivery);
+  const published = await publishResult(result, dependencies);
+  const { unpublished, failure, record, copyMs } = published;
+  // Sweep has what is left on the last receive, and what failed for good.
+  if (!unpublished || failure || attempt.delivery.isLast) return published;
+  const fields = { attempt: record.attempts, ...describeCopy(record, copyMs, request.trigger.occurredAt) };
+  throw Object.assign(unpublished, { fields });
 }
 
-/** What the bus does not take brings the message back; sweep has what is left on its last receive. */
-async function publishResult(result: StepResult, dependencies: StepDependencies, { isLast }: Delivery) {
+async function publishResult(result: StepResult, dependencies: StepDependencies): Promise<StepResult> {
   try {
-    return { ...result, record: await publishPending(result.record, dependencies) };
+    const record = await publishPending(result.record, { ...dependencies, isDone: true });
+    return { ...result, record: record ?? result.record };
   } catch (error) {
-    const unpublished = classifyError(error, 'publish');
-    if (!isLast && !result.failure) throw unpublished;
-    return { failure: unpublished, ...result };
+    return { ...result, unpublished: classifyError(error, 'publish') };
   }
 }
 
@@ -117,9 +129,13 @@ async function recordFailure({ error, claimed, lease, dependencies, delivery }: 
     throw isLeaseLost(unrecorded) ? unrecorded : (retry ?? unrecorded);
   });
   if (!retry) return { record, failure: known };
-  // What is not published now is left to sweep: the message comes back, or dies, for a reason of its own.
-  if (record.status === 'FAILED') await publishPending(record, dependencies).catch(() => undefined);
-  throw Object.assign(retry, { attempt: record.attempts });
+  // An event does not wait until the vendor can be reached again.
+  const publishing = publishPending(record, { ...dependencies, isDone: false });
+  const unpublished = await publishing.then(
+    () => undefined,
+    (cause: unknown) => classifyError(cause, 'publish').code,
+  );
+  throw Object.assign(retry, { fields: { attempt: record.attempts, unpublished } });
 }
 
 const createBusy = (until: Date, now: number) =>

@@ -1,11 +1,11 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ArchiveResult } from './archive-message.ts';
 import type { StepResult } from './archive-step.ts';
+import { describeCopy } from './describe-copy.ts';
 import { describeForLog, PermanentError } from './errors.ts';
 import type { Queued } from './middleware/queue-transient.ts';
 import type { Settled } from './middleware/settle-message.ts';
 import type { Message } from './queue-message.ts';
-import type { StepRecord } from './record.ts';
 import type { Delivery } from './retry-schedule.ts';
 import { isTaskEvent, type WebhookEvent } from './webhook-event.ts';
 
@@ -39,27 +39,22 @@ function describeResult(result: ArchiveResult, occurredAt: string | undefined) {
   const { failure } = result;
   const failed = failure && describeForLog(failure, failure.stage);
   if (result.kind === 'task') return { outcome: result.record.status.toLowerCase(), ...failed };
-  const { record, copyMs: copy_ms } = result;
-  const copied = copy_ms !== undefined && {
-    bytes: record.sizeBytes,
-    copy_ms,
-    age_seconds: readAge(record, occurredAt),
+  const { record, copyMs, unpublished } = result;
+  return {
+    outcome: nameOutcome(result),
+    ...describeCopy(record, copyMs, occurredAt),
+    attempt: record.attempts,
+    ...failed,
+    ...(unpublished && { unpublished: unpublished.code }),
   };
-  return { outcome: nameOutcome(result), ...copied, attempt: record.attempts, ...failed };
 }
 
 function nameOutcome({ record, copyMs, failure }: StepResult): string {
   if (copyMs !== undefined) return 'archived';
   if (!failure) return 'unchanged';
   if (record.status !== 'ARCHIVED') return record.status.toLowerCase();
-  // Archived it stays; what was to become a newer copy is what failed, unless it was only the event.
+  // Archived it stays; what was to become a newer copy is what failed, or is not there any more.
   return failure instanceof PermanentError ? 'failed' : 'kept';
-}
-
-/** Seconds from the workflow's event to the archived object, where the event says when it was. */
-function readAge({ archivedAt = '' }: StepRecord, occurredAt = ''): number | undefined {
-  const seconds = (Date.parse(archivedAt) - Date.parse(occurredAt)) / 1000;
-  return seconds >= 0 ? seconds : undefined;
 }
 
 const OUTCOMES = { acknowledge: 'acknowledged', return: 'returned', resend: 'resent' };

@@ -85,8 +85,8 @@ export type Retry = {
 /** Will heal by itself: tried again later. Whatever is not known is of this kind. */
 export class TransientError extends ArchiveError {
   readonly retry: Retry;
-  /** Which try of a document failed, where one was made; for the log. */
-  attempt: number | undefined;
+  /** What else the log says of the try that failed, such as which one it was. */
+  fields: Readonly<Record<string, unknown>> = {};
 
   constructor({ retry = {}, ...details }: Details & { retry?: Retry }) {
     super(details);

@@ -1,5 +1,4 @@
 import type { Measurement, MetricName } from './metrics.ts';
-import type { Log } from './ports.ts';
 import type { SweepCounts } from './sweep.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,15 +13,12 @@ const COUNTED_CODES = new Map<unknown, MetricName>([
   ['bus_unavailable', 'EventsUnpublished'],
 ]);
 
-const COUNTED_OUTCOMES = new Map<unknown, MetricName>([
-  ['archived', 'DocumentsArchived'],
-  ['unchanged', 'DocumentsUnchanged'],
-  ['returned', 'Retries'],
-  ['resent', 'Retries'],
-  ['queued', 'Retries'],
-]);
+/** Only a message that names a task is tried again: one that nobody can read just comes back. */
+const RETRIED: readonly unknown[] = ['returned', 'resent', 'queued'];
 
 const count = (name: MetricName | undefined): Measurement[] => (name ? [{ name, value: 1 }] : []);
+
+const countIf = (isSo: boolean, name: MetricName): Measurement[] => count(isSo ? name : undefined);
 
 const measure = (name: MetricName, value: unknown): Measurement[] =>
   typeof value === 'number' ? [{ name, value }] : [];
@@ -40,19 +36,18 @@ function measureSweep({ unfinished, open, failed }: SweepCounts): Measurement[] 
 
 /** The figures in a line of the log: one place where something happens says it to both. */
 export const measureLine = (message: string, fields: Fields): Measurement[] => [
-  ...count(COUNTED_OUTCOMES.get(REQUESTS.includes(message) ? undefined : fields.outcome)),
+  // Whatever becomes of the message.
+  ...countIf(fields.copy_ms !== undefined, 'DocumentsArchived'),
+  ...countIf(fields.outcome === 'unchanged', 'DocumentsUnchanged'),
+  ...countIf(
+    fields.task_id !== undefined && !REQUESTS.includes(message) && RETRIED.includes(fields.outcome),
+    'Retries',
+  ),
   ...count(COUNTED_CODES.get(fields.code)),
+  ...count(COUNTED_CODES.get(fields.unpublished)),
   ...measureFailure(fields),
   ...measure('ArchivedBytes', fields.bytes),
   ...measure('CopyDuration', fields.copy_ms),
   ...measure('ArchiveAge', fields.age_seconds),
   ...(message === 'sweep' && 'unfinished' in fields ? measureSweep(fields as SweepCounts) : []),
 ];
-
-/** A log whose lines are measured as well. */
-export const measureLines =
-  (log: Log, record: (measurement: Measurement) => void): Log =>
-  (level, message, fields) => {
-    log(level, message, fields);
-    measureLine(message, fields).forEach(record);
-  };

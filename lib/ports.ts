@@ -151,8 +151,11 @@ export type StepLedger = {
     result: { document: ArchivedDocument | undefined; trigger: Trigger },
   ) => Promise<StepRecord>;
   failStep: (claimed: StepRecord, lease: Lease, failure: FailedTry) => Promise<StepRecord>;
-  /** Notes that all pending events of a record were published; the record as it is then, if nobody changed it meanwhile. */
-  clearEvents: (record: StepRecord) => Promise<StepRecord | undefined>;
+  /**
+   * Notes that all pending events of a record were published, and, if it is done, that nothing is left to do. The record
+   * as it is then; undefined when somebody has changed it, or claimed it, meanwhile.
+   */
+  clearEvents: (record: StepRecord, isDone: boolean) => Promise<StepRecord | undefined>;
 };
 
 export type TaskLedger = {

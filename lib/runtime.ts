@@ -28,7 +28,7 @@ import {
 } from './config.ts';
 import { type Stage, TransientError } from './errors.ts';
 import { createHttpGet } from './http-get.ts';
-import { measureLines } from './measure-line.ts';
+import { measureLine } from './measure-line.ts';
 import { type Measurement, METRIC_NAMESPACE, METRICS } from './metrics.ts';
 import type { Log, PublishEvents, StepId, Wait } from './ports.ts';
 import { createStepLedger } from './step-ledger.ts';
@@ -49,8 +49,8 @@ const SECRET_MS = 10_000;
 /** Of one attempt: three of them fit between the deadline of a copy and the end of the invocation. */
 const CALL_MS = 3_000;
 
-/** The log, each line of which is measured as well, and what hands the figures over at the end of an invocation. */
-function connectLog(): { log: Log; publishMetrics: () => void } {
+/** The log. The figures in a line go out right after it: whoever waits for an alarm waits for no other message. */
+function connectLog(): Log {
   const serviceName = process.env.POWERTOOLS_SERVICE_NAME ?? 'chamelio-archive';
   const logger = new Logger({ serviceName });
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
@@ -58,11 +58,10 @@ function connectLog(): { log: Log; publishMetrics: () => void } {
     metrics.addMetric(name, METRICS[name], value);
     if (code !== undefined) metrics.singleMetric().addDimension('code', code).addMetric(name, METRICS[name], value);
   };
-  return {
-    log: measureLines((level, message, fields) => logger[level](message, fields), record),
-    publishMetrics: () => {
-      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
-    },
+  return (level, message, fields) => {
+    logger[level](message, fields);
+    measureLine(message, fields).forEach(record);
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   };
 }
 
@@ -110,10 +109,8 @@ export function connectWebhook() {
   const secrets = connectSecret(config.webhookSecrets, webhookSecretsSchema, WEBHOOK_SECRET_MS);
   const limit = <T>(work: (signal: AbortSignal) => Promise<T>) =>
     withTimeLimit(work, WEBHOOK_CALL_MS, () => createSlow('queue', WEBHOOK_CALL_MS));
-  const { log, publishMetrics } = connectLog();
   return {
-    log,
-    endInvocation: publishMetrics,
+    log: connectLog(),
     now,
     organizationId: config.organizationId,
     secrets: { read: () => limit(secrets.read), reread: () => limit(secrets.reread) },
@@ -128,10 +125,8 @@ export function connectApi() {
   const queue = createSqsQueue({ client: new SQSClient(limitTime(API_ATTEMPT_MS)), queueUrl });
   const limit = <T>(stage: Stage, work: () => Promise<T>) =>
     withTimeLimit(work, API_CALL_MS, () => createSlow(stage, API_CALL_MS));
-  const { log, publishMetrics } = connectLog();
   return {
-    log,
-    endInvocation: publishMetrics,
+    log: connectLog(),
     now,
     table: {
       read: (key: StepId) => limit('record', () => table.read(key)),
@@ -150,10 +145,9 @@ export function connectArchive() {
   const http = createHttpGet();
   const apiKey = connectSecret(config.apiKey, apiKeySchema, SECRET_MS);
   const table = createDynamoTable({ client: new DynamoDBClient(limitTime(CALL_MS)), tableName: config.table, now });
-  const { log, publishMetrics } = connectLog();
   const bus = connectBus(config.eventBusName);
   return {
-    log,
+    log: connectLog(),
     now,
     wait,
     random: Math.random,
@@ -168,10 +162,7 @@ export function connectArchive() {
     keyPrefix,
     maxDocumentBytes,
     maxReceiveCount,
-    endInvocation: () => {
-      http.close();
-      publishMetrics();
-    },
+    closeConnections: http.close,
   };
 }
 
@@ -181,10 +172,9 @@ export function connectSweep() {
   const http = createHttpGet();
   const apiKey = connectSecret(setting, apiKeySchema, SECRET_MS);
   const table = createDynamoTable({ client: new DynamoDBClient(limitTime(CALL_MS)), tableName, now });
-  const { log, publishMetrics } = connectLog();
   const bus = connectBus(eventBusName);
   return {
-    log,
+    log: connectLog(),
     now,
     wait,
     random: Math.random,
@@ -194,9 +184,6 @@ export function connectSweep() {
     table,
     taskLedger: createTaskLedger(table),
     queue: createSqsQueue({ client: new SQSClient(limitTime(CALL_MS)), queueUrl }),
-    endInvocation: () => {
-      http.close();
-      publishMetrics();
-    },
+    closeConnections: http.close,
   };
 }

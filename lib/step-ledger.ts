@@ -8,6 +8,7 @@ import type { Trigger } from './trigger.ts';
 
 const MAX_RACES = 5;
 const LEASE = ['leaseId', 'leaseExpiresAt'] as const;
+const IS_FREE = '(attribute_not_exists(#lease_expires_at) OR #lease_expires_at < :now)';
 const NOTHING_NEW: FinishPlan = { set: {}, remove: [] };
 
 /**
@@ -71,12 +72,14 @@ export function createStepLedger(
       throw createLeaseLost();
     },
 
-    async clearEvents(record) {
+    async clearEvents(record, isDone) {
+      // What failed stays in sight.
+      const isOver = isDone && record.status !== 'FAILED';
       const cleared = await table.update(record, {
         set: {},
-        remove: ['eventPending', ...(record.status === 'FAILED' ? [] : (['unfinished'] as const))],
-        condition: '#updated_at = :read AND #event_pending = :published AND attribute_not_exists(#lease_id)',
-        values: { read: record.updatedAt, published: record.eventPending },
+        remove: ['eventPending', ...(isOver ? (['unfinished'] as const) : [])],
+        condition: `#updated_at = :read AND #event_pending = :published AND ${IS_FREE}`,
+        values: { read: record.updatedAt, published: record.eventPending, now: new Date(now()).toISOString() },
       });
       return cleared && readStepRecord(cleared);
     },
@@ -94,13 +97,12 @@ function planClaim(found: StepRecord | undefined, { step, trigger, lease, now }:
   };
   const add = { attempts: 1 };
   const zeros = { notReadyCount: 0, sweeps: 0 };
-  const isFree = '(attribute_not_exists(#lease_expires_at) OR #lease_expires_at < :now)';
   const values = { now: new Date(now).toISOString() };
   if (found?.status === 'ARCHIVED') {
     return {
       ...(isUnderWay(found) ? { set: claim, setOnce: zeros } : { set: { ...claim, ...zeros } }),
       add,
-      condition: `#status = :archived AND ${isFree}`,
+      condition: `#status = :archived AND ${IS_FREE}`,
       values: { ...values, archived: 'ARCHIVED' },
     };
   }
@@ -112,7 +114,7 @@ function planClaim(found: StepRecord | undefined, { step, trigger, lease, now }:
       remove,
       setOnce: zeros,
       add,
-      condition: `attribute_not_exists(#task_id) OR (#status IN (:pending, :status) AND ${isFree})`,
+      condition: `attribute_not_exists(#task_id) OR (#status IN (:pending, :status) AND ${IS_FREE})`,
       values: { ...values, pending: 'PENDING' },
     };
   }

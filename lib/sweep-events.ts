@@ -17,19 +17,14 @@ export function createSweepEvents({ log, ...dependencies }: EventDependencies & 
   return {
     counts,
 
-    /** The record if it is settled but for its events: nobody works on it, and nobody is to. */
-    pickUnpublished(record: StepRecord | TaskRecord): StepRecord | undefined {
-      if (!('eventPending' in record) || record.eventPending === undefined || record.leaseId !== undefined) return;
-      if (record.status === 'PENDING' || record.status === 'COPYING') return;
-      // An archived one with an error is to get a newer copy.
-      return record.status === 'ARCHIVED' && record.error ? undefined : record;
-    },
-
-    /** The record as it is then; undefined if the bus has not taken its events. */
+    /**
+     * Publishes what a record still has to get rid of, unless somebody works on it. The record as it is then; undefined
+     * where it still has its events.
+     */
     async publish(record: StepRecord): Promise<StepRecord | undefined> {
       if (failuresInARow >= MAX_FAILURES) return undefined;
       try {
-        const published = await publishPending(record, dependencies);
+        const published = await publishPending(record, { ...dependencies, isDone: isSettled(record) });
         failuresInARow = 0;
         counts.published += 1;
         return published;
@@ -43,3 +38,13 @@ export function createSweepEvents({ log, ...dependencies }: EventDependencies & 
     },
   };
 }
+
+/** Whether nothing but an event is left to do. An archived document with an error is to get a newer copy. */
+export function isSettled({ status, leaseId, error }: StepRecord): boolean {
+  if (leaseId !== undefined || status === 'PENDING' || status === 'COPYING') return false;
+  return status !== 'ARCHIVED' || error === undefined;
+}
+
+/** A document that still has to get rid of events; no task has any. */
+export const hasEvents = (record: StepRecord | TaskRecord): record is StepRecord =>
+  (record as StepRecord).eventPending !== undefined;

@@ -1,7 +1,7 @@
 import { PERMANENT_CODES } from './errors.ts';
 import { writeRequest } from './queue-message.ts';
 import { type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
-import type { SweepEvents } from './sweep-events.ts';
+import { hasEvents, type SweepEvents } from './sweep-events.ts';
 import type { SweepLedger } from './sweep-ledger.ts';
 import { sweepPartitions, type SweepTools } from './sweep-partitions.ts';
 import { pickTrigger } from './trigger.ts';
@@ -37,8 +37,7 @@ export async function sweepFailed(
   const oldest = new Date(tools.now() - MAX_AGE_MS);
 
   async function handle(record: StepRecord | TaskRecord) {
-    const unpublished = tools.events.pickUnpublished(record);
-    if (unpublished && (await tools.events.publish(unpublished))) return [];
+    if (hasEvents(record) && (await tools.events.publish(record))) return [];
     if (record.updatedAt > yesterday) return;
     if (isPermanent(record.error?.code) || readBegin(record, tools.now()) < oldest.getTime()) return;
     if (!(await ledger.putBack(record))) return;

@@ -1,6 +1,6 @@
 import { writeRequest } from './queue-message.ts';
 import { type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
-import type { SweepEvents } from './sweep-events.ts';
+import { hasEvents, isSettled, type SweepEvents } from './sweep-events.ts';
 import type { SweepLedger } from './sweep-ledger.ts';
 import { sweepPartitions, type SweepTools } from './sweep-partitions.ts';
 import { pickTrigger } from './trigger.ts';
@@ -10,6 +10,7 @@ const UNCHANGED_MS = 2 * 3600_000;
 /** What waits for as long as the vendor asked for; SQS hides no message for longer. */
 const RATE_LIMITED_MS = 12 * 3600_000;
 const MAX_SWEEPS = 5;
+const OPEN = ['PENDING', 'COPYING', 'OPEN', 'DISCOVERED'];
 const LIMIT = 10_000;
 
 export type UnfinishedCounts = { put_back: number; finished: number; gave_up: number };
@@ -31,7 +32,8 @@ export async function sweepUnfinished(
   async function putBack(record: StepRecord | TaskRecord, stepIds: readonly (string | undefined)[]) {
     if (!(await ledger.putBack(record))) return;
     counts.put_back += stepIds.length;
-    const trigger = pickTrigger(record);
+    // That of an archived one set off what is archived, not what is to come.
+    const trigger = record.status === 'ARCHIVED' ? {} : pickTrigger(record);
     return stepIds.map((stepId) => writeRequest({ taskId: record.taskId, stepId, trigger }));
   }
 
@@ -46,21 +48,24 @@ export async function sweepUnfinished(
     const { taskId: task_id, stepId } = record;
     const step_id = stepId === TASK_STEP_ID ? undefined : stepId;
     tools.log('error', 'gave up', { task_id, step_id, outcome: 'failed', code: record.error?.code });
-    const unpublished = tools.events.pickUnpublished(record);
-    if (unpublished) await tools.events.publish(unpublished);
+    if (hasEvents(record)) await tools.events.publish(record);
   }
 
   async function giveUpUnclaimed(task: TaskRecord, stepIds: readonly string[]): Promise<void> {
     for (const stepId of stepIds) await noteGivenUp(await ledger.giveUpUnclaimed(task, stepId));
   }
 
-  /** What was archived stays so: what is given up is a newer copy. It goes when its last event has gone. */
-  async function endArchived(record: StepRecord) {
-    const isSilent = record.eventPending === undefined;
-    const ended = isSilent ? await ledger.end(record) : await tools.events.publish(record);
-    if (!ended) return;
+  /** What has reached an end stays so: what is given up is what was to come. It goes when its last event has gone. */
+  async function end(record: StepRecord | TaskRecord) {
+    if (hasEvents(record) || !(await ledger.end(record))) return;
     counts.gave_up += 1;
     return [];
+  }
+
+  async function handleUnpublished(record: StepRecord) {
+    const published = await tools.events.publish(record);
+    if (isSettled(record)) return published && [];
+    return handle(published ?? record);
   }
 
   async function handleDiscovered(task: TaskRecord) {
@@ -74,20 +79,20 @@ export async function sweepUnfinished(
 
   async function handle(record: StepRecord | TaskRecord) {
     if (record.error?.code === 'rate_limited' && record.updatedAt > rateLimitedUntil) return;
-    const unpublished = tools.events.pickUnpublished(record);
-    if (unpublished) return (await tools.events.publish(unpublished)) && [];
     const isTask = record.stepId === TASK_STEP_ID;
     // One with an error was to be discovered anew: whether it names all its steps is not known.
     if (record.status === 'DISCOVERED' && !record.error) return handleDiscovered(record);
     if (record.sweeps < MAX_SWEEPS) return putBack(record, [isTask ? undefined : record.stepId]);
-    if (record.status === 'ARCHIVED') return endArchived(record);
+    if (!OPEN.includes(record.status)) return end(record);
     if (record.status === 'DISCOVERED') await giveUpUnclaimed(record, await listUnclaimed(record));
     const givenUp = await ledger.giveUp(record);
     await noteGivenUp(givenUp);
     return givenUp && [];
   }
 
+  const handleAny = (record: StepRecord | TaskRecord) =>
+    hasEvents(record) ? handleUnpublished(record) : handle(record);
   const changed = { until: new Date(tools.now() - UNCHANGED_MS) };
-  await sweepPartitions(tools, { prefix: '', changed, limit: LIMIT, together: 10, handle });
+  await sweepPartitions(tools, { prefix: '', changed, limit: LIMIT, together: 10, handle: handleAny });
   return counts;
 }

@@ -38,6 +38,7 @@ export async function demonstrate({ stack, task, copiesDirectory, print }: Optio
       const { content, sha256 } = await readArchivedObject(stack, record);
       showArchived(record, sha256, print);
       if (sha256 !== record.sha256) problems.push(`${stepId}: the bytes in S3 hash to ${sha256}, not as recorded.`);
+      if (!isTold(stack, record)) problems.push(`${stepId}: the event bus was not told of it.`);
       if (copiesDirectory) print(`    open     ${await saveCopy(copiesDirectory, record, content)}`);
       print('');
     } else {
@@ -45,8 +46,13 @@ export async function demonstrate({ stack, task, copiesDirectory, print }: Optio
       if (document.content !== 'never') problems.push(`${stepId} is ${record.status} instead of ARCHIVED.`);
     }
   }
+  const told = stack.bus.events.map((event) => event['detail-type']);
+  print(`  on the event bus   ${told.length} × ${[...new Set(told)].join(', ')}\n`);
   return problems;
 }
+
+const isTold = ({ bus }: Stack, { step_id, version_id }: StoredRecord) =>
+  bus.events.some(({ detail }) => detail.step_id === step_id && detail.version_id === version_id);
 
 function showArchived(record: StoredRecord, sha256OfObject: string, print: Print): void {
   const tookMs = Date.parse(record.archived_at ?? '') - Date.parse(record.created_at);

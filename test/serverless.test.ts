@@ -237,8 +237,8 @@ describe.each(functions)('the zip of $name', ({ name, id }) => {
     const used =
       {
         webhook: ['sqs', 'ssm'],
-        archive: ['dynamodb', 's3', 'sqs', 'ssm'],
-        sweep: ['dynamodb', 'sqs', 'ssm'],
+        archive: ['dynamodb', 'eventbridge', 's3', 'sqs', 'ssm'],
+        sweep: ['dynamodb', 'eventbridge', 'sqs', 'ssm'],
         api: ['dynamodb', 's3', 'sqs'],
       }[name] ?? [];
     const clients = owners.filter((owner) => owner.includes('@aws-sdk/client-'));

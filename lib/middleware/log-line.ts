@@ -48,6 +48,6 @@ export function logLine<Event, Result>({
 
 function describeFailure(error: KnownError) {
   const described = describeForLog(error, error.stage);
-  if (error instanceof TransientError) return { attempt: error.attempt, ...described };
+  if (error instanceof TransientError) return { ...error.fields, ...described };
   return { ...described, issues: error instanceof RefusedError ? error.issues : [] };
 }

@@ -103,7 +103,7 @@ describe.each(['request', 'entry'] as const)('a bus that does not take the %s', 
     const { settled, line } = await receive();
 
     expect(settled).toBe('back in 30 s');
-    expect(line).toMatchObject({ outcome: 'returned', stage: 'publish', code: 'bus_unavailable' });
+    expect(line).toMatchObject({ outcome: 'returned', stage: 'publish', code: 'bus_unavailable', bytes: pdf.length });
     expect(await world.readRecord(taskId)).toMatchObject({
       status: 'ARCHIVED',
       unfinished: expect.stringMatching(/^[0-7]$/),
@@ -129,7 +129,7 @@ describe('a bus that is down', () => {
     const { settled, line } = await receive({ receiveCount: MAX_RECEIVE_COUNT });
 
     expect(settled).toBe('acknowledged');
-    expect(line).toMatchObject({ level: 'info', outcome: 'archived', code: 'bus_unavailable' });
+    expect(line).toMatchObject({ level: 'info', outcome: 'archived', unpublished: 'bus_unavailable' });
     expect(await world.readRecord(taskId)).toMatchObject({
       unfinished: expect.any(String),
       event_pending: expect.any(String),
@@ -147,16 +147,26 @@ describe('a bus that is down', () => {
     expect(published()).toEqual([archivedAs(pdf), archivedAs(newer)]);
   });
 
-  it('keeps an event while a newer copy fails, and gets it with the next one that does not', async () => {
+  it('gets the event as soon as it is up again, although the vendor is down by then', async () => {
     bus.failNext('request');
     await receive();
-    world.storage.script(taskId, [{ status: 500 }]);
-    await receive();
-    expect(await world.readRecord(taskId)).toMatchObject({ event_pending: expect.any(String) });
-    plan(pdf);
-    await receive();
+    world.vendor.script(taskId, [{ status: 503 }]);
+    const { settled } = await receive();
+    const record = await world.readRecord(taskId);
 
-    expect(published()).toEqual([archivedAs(pdf)]);
+    expect([settled, published()]).toEqual(['back in 30 s', [archivedAs(pdf)]]);
+    expect(record).toMatchObject({ status: 'ARCHIVED', unfinished: expect.any(String), error: expect.any(Object) });
+    expect(record).not.toHaveProperty('event_pending');
+  });
+
+  it('keeps an event while a newer copy fails, too', async () => {
+    bus.failNext('request', 'request');
+    await receive();
+    world.vendor.script(taskId, [{ status: 503 }]);
+    const { line } = await receive();
+
+    expect(line).toMatchObject({ code: 'server_error', unpublished: 'bus_unavailable' });
+    expect(await world.readRecord(taskId)).toMatchObject({ event_pending: expect.any(String) });
   });
 
   it('keeps an archived document among what is unfinished when its newer copy fails for good', async () => {
@@ -253,7 +263,7 @@ describe('a document that failed', () => {
     bus.failNext('request');
     await receive();
     world.vendor.script(taskId, [{ status: 404 }]);
-    bus.failNext('request');
+    bus.failNext(...Array<'request'>(4).fill('request'));
     for (let receiveCount = 1; receiveCount <= 4; receiveCount += 1) await receive({ receiveCount });
 
     expect(await world.readRecord(taskId)).toMatchObject({

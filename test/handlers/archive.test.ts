@@ -441,7 +441,7 @@ describe('the end of an invocation', () => {
     const { invoke, receive, ended } = createArchive({ ...fakes, stepLedger: { ...stepLedger, claimStep } });
     await (event ? invoke(event) : receive([step('a'), step('b')])).catch(() => undefined);
 
-    expect(ended).toEqual(['invocation ended']);
+    expect(ended).toEqual(['connections closed']);
     expect(timers.filter((count) => count === 0)).toEqual([]);
     expect(jest.getTimerCount()).toBe(0);
   });

@@ -490,7 +490,7 @@ it('gives each kind its turn when another fails, and fails in the end', async ()
 it('leaves one line with its counts, and closes its connections', async () => {
   const ended: string[] = [];
   await world.leave('1', 'a', { ...underWay('1'), status: 'PENDING' });
-  const { counts } = await world.sweep({ endInvocation: () => void ended.push('closed') } as object);
+  const { counts } = await world.sweep({ closeConnections: () => void ended.push('closed') } as object);
 
   expect(world.lines).toEqual([{ level: 'info', message: 'sweep', ...counts, ms: 0, request_id: expect.any(String) }]);
   expect(ended).toEqual(['closed']);

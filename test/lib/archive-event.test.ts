@@ -148,6 +148,16 @@ describe('what is pending', () => {
     ]);
   });
 
+  it('is never more than the latest twenty: a record has room for no more', () => {
+    let eventPending: string | undefined;
+    for (let version = 1; version <= 30; version += 1) {
+      eventPending = addPending({ eventPending }, describeArchived({ ...archived, versionId: `v${version}` }));
+    }
+    const versions = readPending({ eventPending }).map(({ detail }) => detail.version_id);
+
+    expect([versions.length, versions[0], versions.at(-1)]).toEqual([20, 'v11', 'v30']);
+  });
+
   it.each(['{', '{}', '[{"detail_type":"Document Archived"}]'])('is nothing if it was spoilt by hand (%s)', (text) => {
     expect(readPending({ eventPending: text })).toEqual([]);
   });

@@ -8,8 +8,8 @@ const long = 'x'.repeat(2000);
 const trigger = { event: 'flows.tasks.completed', eventId: 'evt_1' };
 const step = { kind: 'step', taskId: '1', stepId: 'review', force: false, trigger, opensTask: false } as const;
 const failure = new PermanentError({ stage: 'download', code: 'too_large', message: long });
+const gone = new TransientError({ stage: 'resolve', code: 'not_found', message: 'gone' });
 const unpublished = new TransientError({ stage: 'publish', code: 'bus_unavailable', message: 'down' });
-const notTaken = { stage: 'publish', code: 'bus_unavailable', reason: 'down' };
 const failed = { stage: 'download', code: 'too_large', reason: 'x'.repeat(1024) };
 
 describe('describeWebhook', () => {
@@ -80,8 +80,8 @@ describe('describeQueued', () => {
     ],
     [
       'archived, and is still to be published',
-      { kind: 'step', record: archived, copyMs: 20, failure: unpublished },
-      { outcome: 'archived', bytes: 8, copy_ms: 20, attempt: 1, ...notTaken },
+      { kind: 'step', record: archived, copyMs: 20, unpublished },
+      { outcome: 'archived', bytes: 8, copy_ms: 20, attempt: 1, unpublished: 'bus_unavailable' },
     ],
     ['unchanged', { kind: 'step', record: archived }, { outcome: 'unchanged', attempt: 1 }],
     ['failed for good', { kind: 'step', record: ended, failure }, { outcome: 'failed', attempt: 1, ...failed }],
@@ -91,9 +91,9 @@ describe('describeQueued', () => {
       { outcome: 'failed', attempt: 1, ...failed },
     ],
     [
-      'unchanged, and is still to be published',
-      { kind: 'step', record: archived, failure: unpublished },
-      { outcome: 'kept', attempt: 1, ...notTaken },
+      'kept for want of any at all',
+      { kind: 'step', record: archived, failure: gone },
+      { outcome: 'kept', attempt: 1, stage: 'resolve', code: 'not_found', reason: 'gone' },
     ],
   ] as const)('says what was %s', (_, result, fields) => {
     const {

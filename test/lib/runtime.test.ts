@@ -70,11 +70,11 @@ describe('connectArchive', () => {
 
   it('connects every neighbour that the function works with', () => {
     setEnvironment({ ARCHIVE_KEY_PREFIX: 'legal/', MAX_DOCUMENT_BYTES: '1000', MAX_RECEIVE_COUNT: '3' });
-    const { endInvocation, ...connected } = connectArchive();
+    const { closeConnections, ...connected } = connectArchive();
 
     expect(connected).toMatchObject({ keyPrefix: 'legal/', maxDocumentBytes: 1000, maxReceiveCount: 3 });
     expect(Object.values(connected)).not.toContain(undefined);
-    expect(endInvocation).not.toThrow();
+    expect(closeConnections).not.toThrow();
   });
 });
 
@@ -94,10 +94,10 @@ describe('connectSweep', () => {
   });
 
   it('connects every neighbour that the function works with', () => {
-    const { endInvocation, ...connected } = connectSweep();
+    const { closeConnections, ...connected } = connectSweep();
 
     expect(Object.values(connected)).not.toContain(undefined);
-    expect(endInvocation).not.toThrow();
+    expect(closeConnections).not.toThrow();
   });
 });
 
@@ -127,13 +127,10 @@ describe('the log', () => {
     ['connectWebhook', connectWebhook],
     ['connectArchive', connectArchive],
     ['connectSweep', connectSweep],
-  ])('of %s is measured, and the figures are handed over at the end of the invocation', (_, connect) => {
+  ])('of %s is measured, and the figures of a line follow it at once', (_, connect) => {
     setEnvironment({ POWERTOOLS_SERVICE_NAME: 'chamelio-archive-prod', POWERTOOLS_METRICS_DISABLED: undefined });
-    const { log, endInvocation } = connect();
-    const lines = captureLines(() => {
-      log('info', 'message', failed);
-      endInvocation();
-    });
+    const { log } = connect();
+    const lines = captureLines(() => log('info', 'message', failed));
 
     expect(lines).toMatchObject([
       { level: 'INFO', message: 'message', service: 'chamelio-archive-prod', ...failed },
@@ -158,10 +155,11 @@ describe('the log', () => {
     ]);
   });
 
-  it('says nothing of an invocation in which nothing was measured', () => {
-    const { endInvocation } = connectArchive();
+  it('has no figures after a line in which nothing is measured', () => {
+    setEnvironment({ POWERTOOLS_METRICS_DISABLED: undefined });
+    const { log } = connectArchive();
 
-    expect(captureLines(endInvocation)).toEqual([]);
+    expect(captureLines(() => log('info', 'message', { outcome: 'ignored' }))).toHaveLength(1);
   });
 });
 

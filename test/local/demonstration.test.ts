@@ -56,6 +56,7 @@ describe('the demonstration', () => {
     expect(problems).toEqual([]);
     expect(text).toMatch(/draft_step +ARCHIVED/);
     expect(text).toMatch(/summary_step +PENDING\n +reason /);
+    expect(text).toMatch(/on the event bus +1 × Document Archived/);
   });
 
   it('leaves a copy of what it archived, to open', async () => {
@@ -83,6 +84,12 @@ describe('the demonstration', () => {
     expect((await show({ stack: tampered })).problems).toEqual([
       expect.stringMatching(/^draft_step: the bytes in S3 hash to [0-9a-f]{64}, not as recorded\.$/),
     ]);
+  });
+
+  it('names a document of which the bus was not told', async () => {
+    const untold = { ...stack, bus: { ...stack.bus, events: [] } };
+
+    expect((await show({ stack: untold })).problems).toEqual(['draft_step: the event bus was not told of it.']);
   });
 
   it('says when the webhook does not take the event', async () => {

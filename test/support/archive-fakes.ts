@@ -105,7 +105,7 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
     keyPrefix: '',
     maxDocumentBytes: 1024 ** 3,
     maxReceiveCount: 10,
-    endInvocation: () => void ended.push('invocation ended'),
+    closeConnections: () => void ended.push('connections closed'),
     ...fakes,
   };
   return { dependencies, lines, sent, visibility, ended, published };

@@ -101,7 +101,7 @@ export async function startArchiveWorld() {
       keyPrefix: '',
       maxDocumentBytes,
       maxReceiveCount: MAX_RECEIVE_COUNT,
-      endInvocation: http.close,
+      closeConnections: http.close,
     });
   }
 

@@ -36,7 +36,6 @@ export async function checkWebhookInputs(runs: Runs): Promise<Counts> {
     secrets: { read, reread: read },
     send: async (body) => void sent.push(body),
     organizationId: '',
-    endInvocation: () => undefined,
   });
   const request = fc.record({
     body: fc.option(oddBody, { nil: undefined, freq: 50 }),

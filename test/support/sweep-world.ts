@@ -28,7 +28,7 @@ export async function startSweepWorld() {
   const published: ArchiveEvent[] = [];
   const lines: Record<string, unknown>[] = [];
   const answers = new Map<string, Answer>();
-  const dependencies: SweepDependencies & { endInvocation: () => void } = {
+  const dependencies: SweepDependencies & { closeConnections: () => void } = {
     log: (level, message, fields) => void lines.push({ level, message, ...fields }),
     now: world.now,
     random: () => 0.3,
@@ -47,7 +47,7 @@ export async function startSweepWorld() {
         return answer;
       },
     },
-    endInvocation: () => undefined,
+    closeConnections: () => undefined,
   };
   return {
     ...world,

@@ -47,7 +47,7 @@ function createHandler(world: World, worker: WorkerModel) {
     keyPrefix: '',
     maxDocumentBytes: 1024 ** 3,
     maxReceiveCount: MAX_RECEIVE_COUNT,
-    endInvocation: () => undefined,
+    closeConnections: () => undefined,
   };
   return createArchiveHandler(dependencies);
 }
