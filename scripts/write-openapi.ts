@@ -64,16 +64,15 @@ const OPERATIONS: Record<RouteKey, { operationId: string; summary: string; respo
 };
 
 /** As OpenAPI 3.1 takes it: the same JSON Schema, without what a schema of its own says of itself. */
-function toSchema({ $schema: _, $id: __, ...schema }: Record<string, unknown>) {
-  return schema;
-}
+const toSchema = (schema: object) =>
+  Object.fromEntries(Object.entries(schema).filter(([name]) => name !== '$schema' && name !== '$id'));
 
 function describeBodies() {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(bodies)) registry.add(schema, { id });
   // As input: what a record may lack is not required.
   const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: 'input' });
-  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, toSchema({ ...schema })]));
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, toSchema(schema)]));
 }
 
 function describeRoute(routeKey: RouteKey) {
@@ -83,7 +82,7 @@ function describeRoute(routeKey: RouteKey) {
     name,
     in: 'path',
     required: true,
-    schema: toSchema({ ...z.toJSONSchema(schema) }),
+    schema: toSchema(z.toJSONSchema(schema)),
   }));
   return { ...OPERATIONS[routeKey], parameters: inPath, ...(kind === 'archive' && body) };
 }

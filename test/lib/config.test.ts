@@ -4,6 +4,7 @@ import {
   apiKeySchema,
   type Environment,
   PART_BYTES,
+  readApiConfig,
   readArchiveConfig,
   readSweepConfig,
   readWebhookConfig,
@@ -212,6 +213,17 @@ describe('readSweepConfig', () => {
 
   it('names everything that is missing at once', () => {
     expect(() => readSweepConfig({})).toThrow(/ARCHIVE_TABLE.*ARCHIVE_QUEUE_URL.*CHAMELIO_API_KEY_PARAMETER/);
+  });
+});
+
+describe('readApiConfig', () => {
+  it('reads what api needs, which is no secret', () => {
+    expect(readApiConfig(archiveEnv)).toEqual({ table: 'table', queueUrl: QUEUE });
+  });
+
+  it('names everything that is missing at once', () => {
+    expect(() => readApiConfig({})).toThrow('Wrong configuration: ARCHIVE_TABLE is missing; ARCHIVE_QUEUE_URL');
+    expect(() => readApiConfig({})).not.toThrow(/PARAMETER/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readHeader, readRawBody } from '../../lib/http-event.ts';
+import { readHeader, readLimitedBody, readRawBody } from '../../lib/http-event.ts';
 
 describe('readRawBody', () => {
   it('gives back any bytes that came base64-encoded', () => {
@@ -18,6 +18,17 @@ describe('readRawBody', () => {
 
   it('is empty without a body', () => {
     expect(readRawBody({ isBase64Encoded: false })).toHaveLength(0);
+  });
+});
+
+describe('readLimitedBody', () => {
+  it('gives back a body of 1 MiB, and refuses a larger one', () => {
+    const body = 'x'.repeat(1024 * 1024);
+
+    expect(readLimitedBody({ body, isBase64Encoded: false }, 'validate')).toHaveLength(1024 * 1024);
+    expect(() => readLimitedBody({ body: `${body}x`, isBase64Encoded: false }, 'validate')).toThrow(
+      expect.objectContaining({ name: 'RefusedError', code: 'body_too_large', stage: 'validate', statusCode: 413 }),
+    );
   });
 });
 

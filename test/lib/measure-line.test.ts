@@ -82,6 +82,7 @@ const rows: Row[] = [
     ],
   ],
   ['a webhook that goes on the queue', 'webhook', { task_id: '1', outcome: 'queued', status: 202 }, []],
+  ['a run that the HTTP API was asked for', 'api', { task_id: '1', outcome: 'queued', status: 202 }, []],
   [
     'a webhook that is signed wrongly',
     'webhook',

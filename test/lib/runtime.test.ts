@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { connectArchive, connectSweep, connectWebhook } from '../../lib/runtime.ts';
+import { connectApi, connectArchive, connectSweep, connectWebhook } from '../../lib/runtime.ts';
 import { startEventBus } from '../../local/event-bus.ts';
 import { type Listening, listenOnLoopback } from '../../local/listen-on-loopback.ts';
 
@@ -58,6 +58,36 @@ describe('connectWebhook', () => {
         reason: { name: 'TransientError', code: expect.stringMatching(/aws_timeout|unavailable/) },
       });
     }
+  });
+});
+
+describe('connectApi', () => {
+  it('names everything that is wrong at once', () => {
+    setEnvironment({ ARCHIVE_TABLE: '', ARCHIVE_QUEUE_URL: 'no URL' });
+
+    expect(connectApi).toThrow(/ARCHIVE_TABLE.*ARCHIVE_QUEUE_URL/);
+  });
+
+  it('waits for neither the table nor the queue longer than 5 s', async () => {
+    setEnvironment({ AWS_ENDPOINT_URL: silent.url, ARCHIVE_QUEUE_URL: `${silent.url}/000000000000/archive` });
+    const { table, send } = connectApi();
+    const step = { taskId: '1', stepId: 'a' };
+    const calls = await Promise.allSettled([table.read(step), table.listRecords('1'), send('{}')]);
+
+    expect(calls).toMatchObject(
+      calls.map(() => ({
+        status: 'rejected',
+        reason: { name: 'TransientError', code: expect.stringMatching(/aws_timeout|unavailable/) },
+      })),
+    );
+  });
+
+  it('signs links for the endpoint of its settings, and asks nobody for it', async () => {
+    setEnvironment({ AWS_ENDPOINT_URL_S3: 'https://s3.example', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
+    const { url } = await connectApi().signLink({ bucket: 'archive', key: 'a.pdf', fileName: 'a.pdf' });
+
+    expect(url).toMatch(/^https:\/\/s3\.example\/archive\/a\.pdf\?.*X-Amz-Signature=/);
+    expect(url).not.toMatch(/checksum/i);
   });
 });
 
@@ -127,6 +157,7 @@ describe('the log', () => {
     ['connectWebhook', connectWebhook],
     ['connectArchive', connectArchive],
     ['connectSweep', connectSweep],
+    ['connectApi', connectApi],
   ])('of %s is measured, and the figures of a line follow it at once', (_, connect) => {
     setEnvironment({ POWERTOOLS_SERVICE_NAME: 'chamelio-archive-prod', POWERTOOLS_METRICS_DISABLED: undefined });
     const { log } = connect();

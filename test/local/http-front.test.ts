@@ -15,7 +15,8 @@ async function serve(answer: (event: APIGatewayProxyEventV2) => APIGatewayProxyS
     contexts.push(context);
     return answer(event as APIGatewayProxyEventV2);
   };
-  const routes = { 'POST /webhooks/chamelio': { functionName: 'webhook', timeoutMs: 10_000, handler } };
+  const route = { functionName: 'webhook', timeoutMs: 10_000, handler };
+  const routes = { 'POST /webhooks/chamelio': route, 'GET /tasks/{task_id}/documents': route };
   const front = await startHttpFront({ routes });
   open.push(front.close);
   return { url: `${front.url}/webhooks/chamelio`, origin: front.url, events, contexts };
@@ -46,6 +47,32 @@ describe('the HTTP front', () => {
     expect(response.status).toBe(202);
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(await response.json()).toEqual({ status: 'queued' });
+  });
+
+  it('decodes what the path names, and gives the route as it is declared', async () => {
+    const { origin, events } = await serve(accepted);
+    await fetch(`${origin}/tasks/a%3Ab%20c/documents`);
+
+    expect(events[0]).toMatchObject({
+      routeKey: 'GET /tasks/{task_id}/documents',
+      rawPath: '/tasks/a%3Ab%20c/documents',
+      pathParameters: { task_id: 'a:b c' },
+    });
+  });
+
+  it('gives no path parameters where the route has none', async () => {
+    const { url, events } = await serve(accepted);
+    await post(url, {}, '{}');
+
+    expect(events[0]).not.toHaveProperty('pathParameters');
+  });
+
+  it('answers a path that cannot be decoded with 400, and asks no function', async () => {
+    const { origin, events } = await serve(accepted);
+    const response = await fetch(`${origin}/tasks/%zz/documents`);
+
+    expect([response.status, await response.json()]).toEqual([400, { message: 'Bad Request' }]);
+    expect(events).toEqual([]);
   });
 
   it('delivers the body of a binary content type base64-encoded', async () => {

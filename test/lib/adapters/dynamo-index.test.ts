@@ -58,6 +58,19 @@ describe('listStepIds', () => {
   });
 });
 
+describe('listRecords', () => {
+  it('gives every record of a task, and every attribute of each, over as many pages as it takes', async () => {
+    const fileName = 'n'.repeat(350_000);
+    const stepIds = ['#task', 'a', 'b', 'c', 'd'];
+    for (const stepId of stepIds) await leave('listed', stepId, { fileName });
+    await leave('listed_of_another', 'a', {});
+    const items = await Promise.all(stepIds.map((stepId) => world.readItem('listed', stepId)));
+
+    expect(await world.table.listRecords('listed')).toEqual(items);
+    expect(await world.table.listRecords('nobody')).toEqual([]);
+  });
+});
+
 it('takes a table that cannot be reached for a failure that will pass', async () => {
   const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
   const client = new DynamoDBClient({ endpoint: 'http://127.0.0.1:1', region: 'eu-central-1', maxAttempts: 1 });

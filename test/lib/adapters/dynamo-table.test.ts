@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createDynamoTable } from '../../../lib/adapters/dynamo-table.ts';
@@ -21,6 +21,14 @@ it('reads consistently', async () => {
     .resolves({ Item: { status: { S: 'PENDING' } } });
 
   expect(await table.read(key)).toEqual({ status: 'PENDING' });
+});
+
+it('lists the records of a task consistently', async () => {
+  dynamo
+    .on(QueryCommand, { TableName: 'archive', ConsistentRead: true })
+    .resolves({ Items: [{ status: { S: 'PENDING' } }] });
+
+  expect(await table.listRecords('1')).toEqual([{ status: 'PENDING' }]);
 });
 
 it('takes a throttled read for a failure that will pass', async () => {
