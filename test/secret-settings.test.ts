@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Environment, readArchiveConfig, readSweepConfig, readWebhookConfig } from '../lib/config.ts';
+import {
+  type Environment,
+  readApiConfig,
+  readArchiveConfig,
+  readSweepConfig,
+  readWebhookConfig,
+} from '../lib/config.ts';
 import { findLeaks } from './support/secrets/find-leaks.ts';
 import {
   apiKey,
@@ -47,7 +53,7 @@ const wrong: [name: string, value: string][] = [
   ['MAX_RECEIVE_COUNT', sessionToken],
 ];
 
-const readers = { archive: readArchiveConfig, sweep: readSweepConfig, webhook: readWebhookConfig };
+const readers = { api: readApiConfig, archive: readArchiveConfig, sweep: readSweepConfig, webhook: readWebhookConfig };
 
 /** What every function that has this setting says of it. */
 function complain(environment: Environment): string[] {
@@ -73,7 +79,7 @@ it('shows no secret beside what is missing', () => {
   const { CHAMELIO_API_KEY, CHAMELIO_WEBHOOK_SECRET } = valid;
   const complaints = complain({ CHAMELIO_API_KEY, CHAMELIO_WEBHOOK_SECRET });
 
-  expect(complaints).toHaveLength(3);
+  expect(complaints).toHaveLength(Object.keys(readers).length);
   expect(complaints.flatMap(findLeaks)).toEqual([]);
 });
 
@@ -90,7 +96,7 @@ describe('a function that starts with', () => {
     const invoke = async (name: FunctionName) =>
       JSON.stringify(await functions.invoke(name, { task_id: 'task', step_id: 'step', headers: {}, body: '' }));
     try {
-      return [await invoke('archive'), await invoke('sweep'), await invoke('webhook')];
+      return [await invoke('archive'), await invoke('sweep'), await invoke('webhook'), await invoke('api')];
     } finally {
       await functions.close();
     }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { json, serve } from './support/scripted-server.ts';
+import { apiPaths, askApi } from './support/secrets/api-paths.ts';
 import { awsPaths, keylessPaths } from './support/secrets/aws-paths.ts';
 import { findLeaks } from './support/secrets/find-leaks.ts';
 import { ways, watchKey } from './support/secrets/key-recipients.ts';
@@ -11,7 +12,15 @@ import { vendorPaths } from './support/secrets/vendor-paths.ts';
 import { secretlessPaths, webhookPaths } from './support/secrets/webhook-paths.ts';
 
 // What needs a Parameter Store without a secret comes before anybody has read one.
-const paths = [...keylessPaths, ...secretlessPaths, ...vendorPaths, ...storagePaths, ...awsPaths, ...webhookPaths];
+const paths = [
+  ...keylessPaths,
+  ...secretlessPaths,
+  ...vendorPaths,
+  ...storagePaths,
+  ...awsPaths,
+  ...webhookPaths,
+  ...apiPaths,
+];
 
 let world: SecretsWorld;
 let count = 0;
@@ -98,6 +107,22 @@ describe('a message that holds a secret and cannot be read', () => {
     expect(written).toContain('"code":"invalid"');
     expect(findAll(written)).toEqual([]);
   });
+});
+
+/** What it is for: whoever is let in gets a link, which bears a signature and a session token. */
+it('a link of api is in its answer, and in no line of the log', async () => {
+  const taskId = createTaskId();
+  world.vendor.script(taskId, [
+    ({ storageUrl }) => json(200, { download_url: `${storageUrl}/${taskId}/a.pdf`, file_name: 'a.pdf' }),
+  ]);
+  world.storage.script(taskId, [serve(Buffer.from('%PDF-1.7\n'))]);
+  await world.deliver({ task_id: taskId, step_id: 'step' });
+  const { output, answer } = await askApi(world, 'GET /tasks/{task_id}/steps/{step_id}/document', { taskId });
+
+  expect(JSON.stringify(answer)).toContain('X-Amz-Signature=');
+  expect(output).toContain('"outcome":"answered"');
+  expect(output).not.toMatch(/X-Amz|a\.pdf/i);
+  expect(findAll(output)).toEqual([]);
 });
 
 /** The one exception: what the vendor itself writes into the data of a document is kept as it is. */

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
+import { ROUTES } from '../../lib/api-request.ts';
 import { readRecords } from '../../local/archived-documents.ts';
+import { createLambdaContext } from '../../local/lambda-context.ts';
+import { matchRoute } from '../../local/match-route.ts';
 import { signWebhook } from '../../local/sign-webhook.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import type { VendorTask } from '../../local/vendor-task.ts';
@@ -53,6 +56,10 @@ async function readStatus(taskId: string, stepId: string) {
 describe('events/', () => {
   it('holds only what is used here', () => {
     expect(readdirSync(events)).toEqual([
+      'api.archive-step.json',
+      'api.archive-task.json',
+      'api.document.json',
+      'api.documents.json',
       'api.webhook.json',
       'bus.document-archived.json',
       'bus.document-failed.json',
@@ -131,6 +138,32 @@ describe('events/', () => {
 
     expect(schema.parse(detail)).toEqual(detail);
   });
+
+  it.each([
+    ['api.archive-task.json', 202, { status: 'queued', task_id: 'task_demo' }],
+    ['api.archive-step.json', 202, { status: 'queued', task_id: 'task_demo', step_id: 'draft_step' }],
+    ['api.documents.json', 200, { task_id: 'task_demo', status: 'DISCOVERED', total: 2 }],
+    ['api.document.json', 200, { file_name: 'draft_step.pdf', size_bytes: pdf.length }],
+  ])('%s is answered by api with %d', async (name, status, body) => {
+    const { handler } = await import('../../handlers/api.ts');
+    const event = parse(name) as APIGatewayProxyEventV2;
+    const answer = (await handler(event, createLambdaContext('api', 10_000))) as APIGatewayProxyStructuredResultV2;
+    await stack.whenQuiet(20_000);
+
+    expect([answer.statusCode, JSON.parse(answer.body ?? '')]).toMatchObject([status, body]);
+  });
+
+  it.each(['archive-task', 'archive-step', 'documents', 'document'])(
+    'api.%s.json names its route as its path',
+    (name) => {
+      const { routeKey, rawPath, pathParameters } = parse(`api.${name}.json`) as APIGatewayProxyEventV2;
+
+      expect(matchRoute(Object.keys(ROUTES), routeKey.split(' ')[0] as string, rawPath)).toEqual({
+        routeKey,
+        pathParameters,
+      });
+    },
+  );
 
   it('sqs.batch.json is a batch, and acknowledged', async () => {
     const batch = parse('sqs.batch.json') as SQSEvent;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const PROGRAM = join(import.meta.dirname, 'observed-process.ts');
 
-export type FunctionName = 'archive' | 'sweep' | 'webhook';
+export type FunctionName = 'api' | 'archive' | 'sweep' | 'webhook';
 export type Invocation = { functionName: FunctionName; event: unknown; clockAheadMs: number };
 
 /** What an invocation gave back or threw, and what the process wrote meanwhile to stdout and stderr. */
