@@ -6,17 +6,20 @@ import { type Listening, listenOnLoopback } from '../../local/listen-on-loopback
 
 let before: NodeJS.ProcessEnv;
 let silent: Listening;
+let stalling: Listening;
 
 beforeEach(async () => {
   // oxlint-disable-next-line node/no-process-env
   before = { ...process.env };
   silent = await listenOnLoopback(createServer(() => undefined));
+  stalling = await listenOnLoopback(createServer((_, response) => response.writeHead(200).flushHeaders()));
 });
 
 afterEach(async () => {
   // oxlint-disable-next-line node/no-process-env
   process.env = before;
   await silent.close();
+  await stalling.close();
 });
 
 /** Changes the environment for one test; undefined takes a variable away. */
@@ -68,8 +71,12 @@ describe('connectApi', () => {
     expect(connectApi).toThrow(/ARCHIVE_TABLE.*ARCHIVE_QUEUE_URL/);
   });
 
-  it('waits for neither the table nor the queue longer than 5 s', async () => {
-    setEnvironment({ AWS_ENDPOINT_URL: silent.url, ARCHIVE_QUEUE_URL: `${silent.url}/000000000000/archive` });
+  it.each([
+    ['says nothing', () => silent.url],
+    ['begins an answer and never ends it', () => stalling.url],
+  ])('waits no longer than 5 s for a service that %s', async (_, readUrl) => {
+    const url = readUrl();
+    setEnvironment({ AWS_ENDPOINT_URL: url, ARCHIVE_QUEUE_URL: `${url}/000000000000/archive` });
     const { table, send } = connectApi();
     const step = { taskId: '1', stepId: 'a' };
     const calls = await Promise.allSettled([table.read(step), table.listRecords('1'), send('{}')]);

@@ -60,7 +60,8 @@ describe('a link', () => {
   });
 
   it.each<[string, () => Promise<Credentials>]>([
-    ['have ended', async () => ({ expiration: new Date(now) })],
+    ['have ended', async () => ({ expiration: new Date(now - 5_000) })],
+    ['end within this second', async () => ({ expiration: new Date(now + 500) })],
     [
       'are nowhere',
       async () => {
@@ -68,7 +69,7 @@ describe('a link', () => {
       },
     ],
   ])('is not made with credentials that %s', async (_, read) => {
-    const sign = createLinkSigner({ client: createClient(read), now: () => now + 924 });
+    const sign = createLinkSigner({ client: createClient(read), now: () => now });
     const failure = await sign(document).catch((error: unknown) => error);
 
     expect(failure).toMatchObject({ name: 'TransientError', code: 'credentials_unavailable' });
