@@ -30,7 +30,7 @@ export type ApiRequest =
   | { kind: 'documents'; taskId: string }
   | { kind: 'document'; taskId: string; stepId: string };
 
-export const isRouteKey = (routeKey: string | undefined): routeKey is RouteKey => Object.hasOwn(ROUTES, routeKey ?? '');
+export const isRouteKey = (routeKey: string): routeKey is RouteKey => Object.hasOwn(ROUTES, routeKey);
 
 /** A body is optional, and so is all that is in it. */
 function readForce(event: APIGatewayProxyEventV2): boolean {

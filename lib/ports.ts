@@ -189,7 +189,7 @@ export type RecordChange = {
 
 /** The records themselves, in the names of the contract. */
 export type Table = {
-  read: (key: StepId) => Promise<Record<string, unknown> | undefined>;
+  read: (key: StepId, signal?: AbortSignal) => Promise<Record<string, unknown> | undefined>;
   /** The record as it is afterwards; undefined when the condition does not hold. */
   update: (key: StepId, change: RecordChange) => Promise<Record<string, unknown> | undefined>;
 };
@@ -208,7 +208,7 @@ export type TableQueries = {
 /** All that is known of a task. */
 export type TaskQueries = {
   /** Its records as they are now, pages followed, in the order of the step ids. */
-  listRecords: (taskId: string) => Promise<Record<string, unknown>[]>;
+  listRecords: (taskId: string, signal?: AbortSignal) => Promise<Record<string, unknown>[]>;
 };
 
 // ---- The event bus ------------------------------------------------------------------------------------------------

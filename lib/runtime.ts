@@ -123,18 +123,18 @@ export function connectApi() {
   const { table: tableName, queueUrl } = readApiConfig(process.env);
   const table = createDynamoTable({ client: new DynamoDBClient(limitTime(API_ATTEMPT_MS)), tableName, now });
   const queue = createSqsQueue({ client: new SQSClient(limitTime(API_ATTEMPT_MS)), queueUrl });
-  const limit = <T>(stage: Stage, work: () => Promise<T>) =>
+  const limit = <T>(stage: Stage, work: (signal: AbortSignal) => Promise<T>) =>
     withTimeLimit(work, API_CALL_MS, () => createSlow(stage, API_CALL_MS));
   return {
     log: connectLog(),
     now,
     table: {
-      read: (key: StepId) => limit('record', () => table.read(key)),
-      listRecords: (taskId: string) => limit('record', () => table.listRecords(taskId)),
+      read: (key: StepId) => limit('record', (signal) => table.read(key, signal)),
+      listRecords: (taskId: string) => limit('record', (signal) => table.listRecords(taskId, signal)),
     },
     // Signs and never calls.
     signLink: createLinkSigner({ client: createS3Client(), now }),
-    send: (body: string) => limit('queue', () => queue.send(body)),
+    send: (body: string) => limit('queue', (signal) => queue.send(body, { signal })),
   };
 }
 

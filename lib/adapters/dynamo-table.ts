@@ -22,9 +22,12 @@ type Options = { client: DynamoDBClient; tableName: string; now: () => number };
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
  */
 export function createDynamoTable({ client, tableName: TableName, now }: Options): Table & TableQueries & TaskQueries {
-  async function* query(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Record<string, unknown>> {
+  async function* query(
+    input: Omit<QueryCommandInput, 'TableName'>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Record<string, unknown>> {
     try {
-      for await (const { Items = [] } of paginateQuery({ client }, { ...input, TableName })) {
+      for await (const { Items = [] } of paginateQuery({ client }, { ...input, TableName }, untilAborted(signal))) {
         for (const item of Items) yield unmarshall(item);
       }
     } catch (error) {
@@ -54,15 +57,15 @@ export function createDynamoTable({ client, tableName: TableName, now }: Options
       return Array.fromAsync(records, ({ step_id }) => String(step_id));
     },
 
-    listRecords: (taskId) => Array.fromAsync(query(selectTask(taskId))),
+    listRecords: (taskId, signal) => Array.fromAsync(query(selectTask(taskId), signal)),
 
-    async read({ taskId, stepId }) {
+    async read({ taskId, stepId }, signal) {
       const command = new GetItemCommand({
         TableName,
         Key: marshall({ task_id: taskId, step_id: stepId }),
         ConsistentRead: true,
       });
-      const { Item } = await client.send(command).catch(failUnavailable);
+      const { Item } = await client.send(command, untilAborted(signal)).catch(failUnavailable);
       return Item && unmarshall(Item);
     },
 
@@ -105,6 +108,8 @@ export function createDynamoTable({ client, tableName: TableName, now }: Options
     },
   };
 }
+
+const untilAborted = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
 
 const selectTask = (taskId: string) => ({
   ConsistentRead: true,
