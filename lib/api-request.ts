@@ -49,14 +49,9 @@ export function parseApiRequest(event: APIGatewayProxyEventV2): ApiRequest {
     throw new RefusedError({ stage: 'validate', code: 'no_such_route', message: 'Not Found', statusCode: 404 });
   }
   const { kind, parameters } = ROUTES[routeKey];
-  if (kind === 'documents') return { kind, taskId: parseInput(parameters, pathParameters).task_id };
-  if (kind === 'document') {
-    const { task_id: taskId, step_id: stepId } = parseInput(parameters, pathParameters);
-    return { kind, taskId, stepId };
-  }
-  const { task_id: taskId, step_id: stepId } = parseInput<{ task_id: string; step_id?: string }>(
-    parameters,
-    pathParameters,
-  );
-  return { kind, taskId, ...(stepId !== undefined && { stepId }), force: readForce(event) };
+  const ids = parseInput<{ task_id: string; step_id?: string }>(parameters, pathParameters);
+  const taskId = ids.task_id;
+  if (kind === 'documents') return { kind, taskId };
+  if (kind === 'document') return { kind, taskId, stepId: ids.step_id as string };
+  return { kind, taskId, ...(ids.step_id !== undefined && { stepId: ids.step_id }), force: readForce(event) };
 }
