@@ -12,7 +12,7 @@ type Options = { client: S3Client; now: () => number };
 /**
  * Links to objects that whoever has one may download, with the rights of who signed it. They name the recorded version and
  * the file's own name (RFC 6266, RFC 8187), and live for 15 minutes, or as long as the credentials that sign them where
- * those say when they end. On Lambda they don't; they outlive the environment that holds them by far.
+ * those say when they end. On Lambda's own they don't: nothing in its environment tells.
  *
  * Codes: `credentials_unavailable`.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
