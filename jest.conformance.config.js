@@ -7,7 +7,7 @@ export default {
   testMatch: [
     '<rootDir>/test/end-to-end.test.ts',
     '<rootDir>/test/api.test.ts',
-    '<rootDir>/test/handlers/sweep.test.ts',
+    '<rootDir>/test/handlers/{sweep,sweep-events,archive-events}.test.ts',
     '<rootDir>/test/upstream-answers/**/*.test.ts',
     '<rootDir>/test/lib/adapters/{s3-store,link-signer,dynamo-table,dynamo-index,sqs-queue}.test.ts',
     '<rootDir>/test/lib/{step-ledger,task-ledger,copy-document}.test.ts',

@@ -63,6 +63,8 @@ export async function sweepUnfinished(
   }
 
   async function handleUnpublished(record: StepRecord) {
+    // Whoever works on it publishes what it has.
+    if (Date.parse(record.leaseExpiresAt ?? '') >= tools.now()) return;
     const published = await tools.events.publish(record);
     if (isSettled(record)) return published && [];
     return handle(published ?? record);

@@ -218,6 +218,18 @@ it('archives a document once when the same completion is delivered ten times at 
   expect((await readRecord('task_tenfold', 'nda_step')).status).toBe('ARCHIVED');
 });
 
+it('tells the event bus of a document, under one id however often it is delivered', async () => {
+  const { version_id } = await readRecord('task_tenfold', 'nda_step');
+  const told = stack.bus.events.filter(({ detail }) => detail.task_id === 'task_tenfold');
+
+  expect(told[0]).toMatchObject({
+    source: 'chamelio-archive',
+    'detail-type': 'Document Archived',
+    detail: { version_id },
+  });
+  expect(new Set(told.map(({ detail }) => detail.id)).size).toBe(1);
+});
+
 it('takes a delivery whose body arrives base64-encoded', async () => {
   const response = await stack.postWebhook(completionOf('task_base64'), { 'content-type': 'application/octet-stream' });
   expect(response.status).toBe(202);

@@ -138,6 +138,13 @@ describe('an archived document whose event was never published', () => {
     expect(record).not.toHaveProperty('event_pending');
   });
 
+  it('is left to whoever works on a newer copy of it', async () => {
+    await leaveUnpublished('1', { leaseId: 'theirs', leaseExpiresAt: '2026-03-02T12:00:01.000Z' });
+    const { sent } = await sweepOnce();
+
+    expect([published(), sent]).toEqual([[], []]);
+  });
+
   it('is put back for its newer copy although the bus takes nothing', async () => {
     await leaveUnpublished('1', { error });
     bus.failNext('request');

@@ -68,6 +68,8 @@ async function forward(
     agent: false,
   });
   const answering = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+  // Whoever has answered may hang up before it has read everything.
+  outgoing.on('error', () => undefined);
   for (const chunk of body) outgoing.write(chunk);
   outgoing.end();
   const [answered] = await answering;
