@@ -7,8 +7,8 @@ const MAX_CALLER_LENGTH = 256;
 type Authorizer = { iam?: { userArn?: unknown }; jwt?: { claims?: Record<string, unknown> } };
 
 /** Who asks, as the authorizer says it: the ARN of an IAM principal, or the subject of a token. */
-function readCaller({ requestContext }: APIGatewayProxyEventV2): string | undefined {
-  const { authorizer } = requestContext as { authorizer?: Authorizer };
+function readCaller({ requestContext }: Partial<APIGatewayProxyEventV2>): string | undefined {
+  const { authorizer } = (requestContext ?? {}) as { authorizer?: Authorizer };
   const caller = authorizer?.iam?.userArn ?? authorizer?.jwt?.claims?.sub;
   return typeof caller === 'string' ? cutToLength(caller, MAX_CALLER_LENGTH) : undefined;
 }

@@ -273,6 +273,13 @@ describe('the log', () => {
     expect(lines[0]?.caller).toBe(caller);
   });
 
+  it('names nobody where there was no API Gateway', async () => {
+    const { ask, lines } = createApiWorld();
+    expect((await ask(ARCHIVE_TASK)).statusCode).toBe(202);
+
+    expect(lines[0]).toMatchObject({ outcome: 'queued', caller: undefined });
+  });
+
   it('names who sent what was refused, and what was wrong with it', async () => {
     const { ask, lines } = createApiWorld();
     await ask(DOCUMENT, { task_id: '../x', step_id: 'a' }, asking(iam));

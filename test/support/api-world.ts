@@ -67,7 +67,7 @@ export function createApiWorld({ records = [], table, signLink, send }: Options 
     pathParameters: Record<string, string> = { task_id: '12345', step_id: 'review_step' },
     event: Partial<APIGatewayProxyEventV2> = {},
   ) {
-    const request = { version: '2.0', routeKey, pathParameters, requestContext: {}, isBase64Encoded: false, ...event };
+    const request = { version: '2.0', routeKey, pathParameters, isBase64Encoded: false, ...event };
     const answer: unknown = await handler(request as APIGatewayProxyEventV2, createLambdaContext('api', 10_000));
     const { statusCode, headers, body = '' } = answer as APIGatewayProxyStructuredResultV2;
     return { statusCode, headers, body: JSON.parse(body) as unknown };
