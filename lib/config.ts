@@ -159,6 +159,20 @@ export function readSweepConfig(env: Environment): SweepConfig {
   };
 }
 
+export type OperatorConfig = { bucket: string; table: string; queueUrl: string; keyPrefix: string };
+
+/** What the operator's command line works on. @throws Error naming everything that is wrong or missing at once */
+export function readOperatorConfig(env: Environment): OperatorConfig {
+  const names = ['ARCHIVE_BUCKET', 'ARCHIVE_TABLE', 'ARCHIVE_QUEUE_URL', 'ARCHIVE_KEY_PREFIX'] as const;
+  const found = readSettings(env, names);
+  return {
+    bucket: found.ARCHIVE_BUCKET,
+    table: found.ARCHIVE_TABLE,
+    queueUrl: found.ARCHIVE_QUEUE_URL,
+    keyPrefix: found.ARCHIVE_KEY_PREFIX,
+  };
+}
+
 export type ArchiveConfig = ReturnType<typeof readArchiveConfig>;
 
 /** @throws Error naming everything that is wrong or missing at once */
