@@ -12,8 +12,12 @@ export function connect(env: Environment): Connection {
   const config = readConfig(env);
   const hasOwnEndpoint = Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL);
   const dynamo = new DynamoDBClient();
-  // Local endpoints have no bucket in their host name.
-  const s3 = new S3Client({ forcePathStyle: hasOwnEndpoint });
+  // Local endpoints have no bucket in their host name. Whoever reads objects compares checksums, and says what differs.
+  const s3 = new S3Client({
+    forcePathStyle: hasOwnEndpoint,
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
+  });
   const sqs = new SQSClient();
   return { ...config, dynamo, s3, sqs, close: () => [dynamo, s3, sqs].forEach((client) => client.destroy()) };
 }

@@ -2,11 +2,12 @@ import { Command, CommanderError } from 'commander';
 import { type Context, EXIT, type ExitCode, type Run } from './context.ts';
 import { describeFailure } from './describe-failure.ts';
 import { UsageError } from './usage-error.ts';
+import { addVerify } from './verify.ts';
 
 /** Adds one command; `run` takes what it does, whose answer is the exit code. */
 export type AddCommand = (program: Command, context: Context, run: (work: () => Run) => Promise<void>) => void;
 
-const COMMANDS: readonly AddCommand[] = [];
+const COMMANDS: readonly AddCommand[] = [addVerify];
 
 /**
  * The operator's command line: parses the words behind its name, does what they say, and gives the exit code.
