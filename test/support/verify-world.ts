@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Context } from '../../cli/context.ts';
+import { runProgram } from '../../cli/program.ts';
+import type { Finding } from '../../cli/verify-finding.ts';
+import type { Summary } from '../../cli/verify-summary.ts';
+import { startBucket } from '../../local/bucket.ts';
+import { setEnvironment } from '../../local/environment.ts';
+import { credentials, region } from '../../local/local-account.ts';
+import { createS3Server } from '../../local/s3/s3-server.ts';
+import { startTable } from '../../local/table.ts';
+
+export type VerifyReport = Summary & { findings: Finding[] };
+export type Item = Record<string, unknown>;
+
+/** A bucket and a table of their own, and the command line in front of them. */
+export async function startVerifyWorld({ versioning = true } = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'verify-'));
+  const objects = join(directory, 's3');
+  const s3 = versioning ? await startBucket({ directory: objects }) : await startPlainBucket(objects);
+  const table = await startTable();
+  const client = new S3Client({ endpoint: s3.url, region, credentials, forcePathStyle: true });
+  const env: Record<string, string> = {
+    ARCHIVE_BUCKET: s3.bucket,
+    ARCHIVE_TABLE: table.tableName,
+    ARCHIVE_QUEUE_URL: 'http://127.0.0.1:1/000000000000/archive',
+    AWS_ENDPOINT_URL_S3: s3.url,
+    AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+  setEnvironment(env);
+  const reportFile = join(directory, 'report');
+
+  async function putObject(key: string, content: Buffer, metadata: Record<string, string> = {}) {
+    const command = new PutObjectCommand({
+      Bucket: s3.bucket,
+      Key: key,
+      Body: content,
+      ContentType: 'application/pdf',
+      Metadata: metadata,
+      ChecksumSHA256: createHash('sha256').update(content).digest('base64'),
+    });
+    const { ETag, VersionId } = await client.send(command);
+    return { etag: ETag as string, ...(VersionId && { version_id: VersionId }) };
+  }
+
+  async function putItem(item: Item) {
+    await table.client.send(new PutItemCommand({ TableName: table.tableName, Item: marshall(item) }));
+  }
+
+  return {
+    s3: { ...s3, client },
+    env,
+    directory,
+    reportFile,
+    putObject,
+    putItem,
+
+    /** A document as `archive` leaves it: its record. */
+    async archive(taskId: string, { stepId = 'review_step', text = 'a contract', changes = {} as Item } = {}) {
+      const content = Buffer.from(text);
+      const key = `tasks/${taskId}/steps/${stepId}/NDA.pdf`;
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      const written = await putObject(key, content, { 'task-id': taskId, 'step-id': stepId, sha256 });
+      const item = {
+        ...createItem(taskId, stepId, 'ARCHIVED'),
+        ...written,
+        bucket: s3.bucket,
+        key,
+        file_name: 'NDA.pdf',
+        content_type: 'application/pdf',
+        size_bytes: content.length,
+        sha256,
+        archived_at: '2026-01-02T03:04:05.678Z',
+        ...changes,
+      };
+      await putItem(item);
+      return item;
+    },
+
+    /** Turns one bit of stored bytes over, behind S3's back. */
+    async flipByte(text: string) {
+      const [folder] = await readdir(objects);
+      for (const name of await readdir(join(objects, folder as string))) {
+        const file = join(objects, folder as string, name);
+        const content = await readFile(file);
+        if (!content.equals(Buffer.from(text))) continue;
+        content[0] = (content[0] as number) ^ 1;
+        await writeFile(file, content);
+      }
+    },
+
+    async listItems() {
+      const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.tableName }));
+      return Items.map((item) => unmarshall(item));
+    },
+
+    /** Types words behind `verify`. */
+    async verify(words: readonly string[], changes: Partial<Context> = {}) {
+      const printed: string[] = [];
+      const noted: string[] = [];
+      const exitCode = await runProgram(['verify', ...words, '--report', reportFile], {
+        env,
+        terminal: { print: (line) => printed.push(line), note: (line) => noted.push(line), progress: undefined },
+        now: () => Date.parse('2026-02-03T04:05:06.789Z'),
+        wait: async () => undefined,
+        signal: new AbortController().signal,
+        ...changes,
+      });
+      return { exitCode, stdout: printed.join('\n'), stderr: noted.join('\n') };
+    },
+
+    readReport: async () =>
+      (JSON.parse(await readFile(`${reportFile}.json`, 'utf8')) as { report: VerifyReport }).report,
+    readPage: () => readFile(`${reportFile}.html`, 'utf8'),
+
+    close: async () => {
+      client.destroy();
+      await Promise.all([s3.close(), table.close()]);
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+export type VerifyWorld = Awaited<ReturnType<typeof startVerifyWorld>>;
+
+/** A record without an object, in the names of the contract. */
+export const createItem = (taskId: string, stepId: string, status: string) => ({
+  task_id: taskId,
+  step_id: stepId,
+  schema: 1,
+  status,
+  created_at: '2026-01-02T03:04:05.678Z',
+  updated_at: '2026-01-02T03:04:05.678Z',
+});
+
+async function startPlainBucket(directory: string) {
+  const s3 = await createS3Server({ directory });
+  s3.createBucket('archive', { versioning: false });
+  return { ...s3, bucket: 'archive' };
+}
