@@ -36,7 +36,6 @@ export async function startVerifyWorld({ versioning = true } = {}) {
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   };
   setEnvironment(env);
-  const reportFile = join(directory, 'report');
 
   async function putObject(key: string, content: Buffer, metadata: Record<string, string> = {}) {
     const command = new PutObjectCommand({
@@ -55,16 +54,18 @@ export async function startVerifyWorld({ versioning = true } = {}) {
     await table.client.send(new PutItemCommand({ TableName: table.tableName, Item: marshall(item) }));
   }
 
-  return {
+  const world = {
     s3: { ...s3, client },
     env,
     directory,
-    reportFile,
+    /** Where the next report goes. */
+    reportFile: join(directory, 'report'),
     putObject,
     putItem,
 
     /** A document as `archive` leaves it: its record. */
-    async archive(taskId: string, { stepId = 'review_step', text = 'a contract', changes = {} as Item } = {}) {
+    async archive(taskId: string, document: { stepId?: string; text?: string; changes?: Item } = {}) {
+      const { stepId = 'review_step', text = 'a contract', changes = {} } = document;
       const content = Buffer.from(text);
       const key = `tasks/${taskId}/steps/${stepId}/NDA.pdf`;
       const sha256 = createHash('sha256').update(content).digest('hex');
@@ -106,7 +107,7 @@ export async function startVerifyWorld({ versioning = true } = {}) {
     async verify(words: readonly string[], changes: Partial<Context> = {}) {
       const printed: string[] = [];
       const noted: string[] = [];
-      const exitCode = await runProgram(['verify', ...words, '--report', reportFile], {
+      const exitCode = await runProgram(['verify', ...words, '--report', world.reportFile], {
         env,
         terminal: { print: (line) => printed.push(line), note: (line) => noted.push(line), progress: undefined },
         now: () => Date.parse('2026-02-03T04:05:06.789Z'),
@@ -118,8 +119,8 @@ export async function startVerifyWorld({ versioning = true } = {}) {
     },
 
     readReport: async () =>
-      (JSON.parse(await readFile(`${reportFile}.json`, 'utf8')) as { report: VerifyReport }).report,
-    readPage: () => readFile(`${reportFile}.html`, 'utf8'),
+      (JSON.parse(await readFile(`${world.reportFile}.json`, 'utf8')) as { report: VerifyReport }).report,
+    readPage: () => readFile(`${world.reportFile}.html`, 'utf8'),
 
     close: async () => {
       client.destroy();
@@ -127,6 +128,7 @@ export async function startVerifyWorld({ versioning = true } = {}) {
       await rm(directory, { recursive: true });
     },
   };
+  return world;
 }
 
 export type VerifyWorld = Awaited<ReturnType<typeof startVerifyWorld>>;
