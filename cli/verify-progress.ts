@@ -2,7 +2,8 @@ import type { Context } from './context.ts';
 import { showCount, showDuration, showSize } from './verify-words.ts';
 
 const REDRAW_MS = 100;
-const BAR_LENGTH = 20;
+/** With it, a line fits into 80 columns. */
+const BAR_LENGTH = 10;
 
 export type Progress = { addItem: () => void; addBytes: (sizeBytes: number) => void };
 

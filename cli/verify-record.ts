@@ -11,7 +11,7 @@ const archivedSchema = z.object({
   stepId: z.string(),
   bucket: z.string().min(1),
   key: z.string().min(1),
-  versionId: z.string().optional(),
+  versionId: z.string().min(1).optional(),
   etag: z.string().min(1),
   fileName: z.string(),
   contentType: z.string().min(1),

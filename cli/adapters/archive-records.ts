@@ -12,11 +12,17 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 export type StoredItem = { task_id: string; step_id: string } & Record<string, unknown>;
 export type ItemKey = Pick<StoredItem, 'task_id' | 'step_id'>;
 
+/** A record that somebody spoilt must not end a scan: a number that is none here stays as it is written. */
+const readNumber = (written: string): number | string =>
+  Number.isSafeInteger(Number(written)) || !Number.isInteger(Number(written)) ? Number(written) : written;
+
+const readItem = (item: Record<string, AttributeValue>) => unmarshall(item, { wrapNumbers: readNumber }) as StoredItem;
+
 type Page = { Items?: Record<string, AttributeValue>[] | undefined };
 
 async function* readPages(pages: AsyncIterable<Page>): AsyncGenerator<StoredItem> {
   for await (const { Items = [] } of pages) {
-    for (const item of Items) yield unmarshall(item) as StoredItem;
+    yield* Items.map(readItem);
   }
 }
 
@@ -45,7 +51,7 @@ export function createArchiveRecords({ client, table: TableName }: { client: Dyn
     async read({ task_id, step_id }: ItemKey, abortSignal: AbortSignal): Promise<StoredItem | undefined> {
       const command = new GetItemCommand({ TableName, ConsistentRead: true, Key: marshall({ task_id, step_id }) });
       const { Item } = await client.send(command, { abortSignal });
-      return Item && (unmarshall(Item) as StoredItem);
+      return Item && readItem(Item);
     },
 
     /** About how many there are, by DynamoDB's own count of some hours ago; undefined where it does not say. */

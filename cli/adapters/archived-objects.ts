@@ -14,9 +14,11 @@ export type OpenObject = {
 
 export type OpenArchived = (name: ObjectName, signal: AbortSignal) => Promise<OpenObject | undefined>;
 
-/** 405 is a delete marker's answer. */
+/** 405 is a delete marker's answer; the other one that of a version which S3 cannot ever have had. */
 const isGone = (error: unknown) =>
-  error instanceof S3ServiceException && [404, 405].includes(error.$metadata.httpStatusCode ?? 0);
+  error instanceof S3ServiceException &&
+  ([404, 405].includes(error.$metadata.httpStatusCode ?? 0) ||
+    (error as { ArgumentName?: unknown }).ArgumentName === 'versionId');
 
 /**
  * Opens an object in the version that is named; undefined when S3 says that it is not there.

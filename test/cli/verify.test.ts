@@ -154,6 +154,8 @@ describe('verify', () => {
     ['has a size in words', { size_bytes: 'ten' }, 'size_bytes'],
     ['has an unknown status', { status: 'SPOILT' }, 'status'],
     ['has no bucket', { bucket: '' }, 'bucket'],
+    ['has a version without a name', { version_id: '' }, 'version_id'],
+    ['has a size that is no number here', { size_bytes: 2n ** 80n }, 'size_bytes'],
   ])('finds a spoilt record: it %s', async (_, changes, field) => {
     await world.archive('1', { changes });
     await world.verify(['1']);
