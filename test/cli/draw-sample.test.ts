@@ -7,7 +7,7 @@ async function* count(to: number): AsyncGenerator<number> {
 }
 
 /** Every way in which the random numbers for `population` can fall. */
-function* listChoices(size: number, population: number): Generator<number[]> {
+function* listChoices(size: number, population: number): Generator<{ bound: number; choice: number }[]> {
   const bounds = Array.from({ length: Math.max(0, population - size) }, (_, index) => size + index + 1);
   const all = bounds.reduce((product, bound) => product * bound, 1);
   for (let way = 0; way < all; way += 1) {
@@ -15,7 +15,7 @@ function* listChoices(size: number, population: number): Generator<number[]> {
     yield bounds.map((bound) => {
       const choice = left % bound;
       left = Math.floor(left / bound);
-      return choice;
+      return { bound, choice };
     });
   }
 }
@@ -37,7 +37,12 @@ describe('drawSample', () => {
   ])('draws each as often over all ways in which random numbers can fall: %d of %d', async (size, population) => {
     const times = Array<number>(population).fill(0);
     for (const choices of listChoices(size, population)) {
-      const drawn = await drawSample(count(population), { size, choose: () => choices.shift() as number });
+      const choose = (max: number) => {
+        const { bound, choice } = choices.shift() as { bound: number; choice: number };
+        if (max !== bound) throw new Error(`asked for a number below ${max}`);
+        return choice;
+      };
+      const drawn = await drawSample(count(population), { size, choose });
       for (const number of drawn) times[number] = (times[number] as number) + 1;
     }
     expect(new Set(times).size).toBe(1);

@@ -1,6 +1,9 @@
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { createServer } from 'node:http';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listKeys } from '../../cli/adapters/listed-keys.ts';
+import { listenOnLoopback } from '../../local/listen-on-loopback.ts';
+import { credentials, region } from '../../local/local-account.ts';
 import { startTestBucket, type TestBucket } from '../support/services.ts';
 
 let s3: TestBucket;
@@ -38,5 +41,19 @@ describe('listKeys', () => {
       ['tasks/\uFF5E', false, 1],
       ['tasks/\u{1F4C4}', false, 1],
     ]);
+  });
+
+  it('reads a space as S3 writes it', async () => {
+    const version = '<Version><Key>tasks/a+b%2Bc</Key><VersionId>v1</VersionId><IsLatest>true</IsLatest></Version>';
+    const server = createServer((_, response) => {
+      response.end(`<ListVersionsResult><IsTruncated>false</IsTruncated>${version}</ListVersionsResult>`);
+    });
+    const { url: endpoint, close } = await listenOnLoopback(server);
+    const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    const listing = listKeys({ client, bucket: 'archive', prefix: 'tasks/' }, new AbortController().signal);
+    const found = await Array.fromAsync(listing, ({ key }) => key);
+    client.destroy();
+    await close();
+    expect(found).toEqual(['tasks/a b+c']);
   });
 });

@@ -108,6 +108,21 @@ describe('verifyDocument', () => {
     expect(outcome).toEqual({ kind: 'not_archived', status: 'NOT_FOUND' });
   });
 
+  it('gives no verdict on what an interruption broke off', async () => {
+    const interruption = new AbortController();
+    const verifying = verifyDocument(item, {
+      openArchived: async () => {
+        interruption.abort();
+        throw new Error('aborted');
+      },
+      records: { read: async () => item },
+      onBytes: () => undefined,
+      wait: async () => undefined,
+      signal: interruption.signal,
+    });
+    await expect(verifying).rejects.toThrow('aborted');
+  });
+
   it('keeps its verdict when the record changes without end', async () => {
     let changes = 0;
     const reading = {

@@ -15,13 +15,15 @@ afterEach(() => world.close());
 
 /** A service that gives everybody the same answer, and what has to be set for it. */
 async function startAnswering(variable: string, answer: { status: number; type: string; body: string }) {
+  let asked = 0;
   const server = createServer((_, response) => {
+    asked += 1;
     response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
   });
   const listening = await listenOnLoopback(server);
   setEnvironment({ [variable]: listening.url });
   world.env[variable] = listening.url;
-  return listening;
+  return { ...listening, asked: () => asked };
 }
 
 const HOSTILE = `tasks/1/steps/x/<img src=x onerror=alert(1)>&"'\u202Efdp.exe`;
@@ -63,6 +65,14 @@ describe('the report', () => {
     await world.verify(['--all']);
     const { report, sha256 } = JSON.parse(await readFile(`${world.reportFile}.json`, 'utf8'));
     expect(createHash('sha256').update(JSON.stringify(report)).digest('hex')).toBe(sha256);
+  });
+
+  it('keeps what a file name has of line ends', async () => {
+    const key = 'tasks/1/a\r\n\u2028b\u0085';
+    await world.archive('1', { changes: { content_type: key } });
+    await world.verify(['1']);
+    const [finding] = (await world.readReport()).findings;
+    expect(finding?.differences[0]?.expected).toBe(key);
   });
 
   it('carries its SHA-256 on the page and on the terminal', async () => {
@@ -130,6 +140,14 @@ describe('the report', () => {
     await world.verify(['--all']);
     await sts.close();
     expect((await world.readReport()).caller).toBe(arn);
+  });
+
+  it('asks nobody for the caller where S3 is not that of AWS', async () => {
+    const sts = await startAnswering('AWS_ENDPOINT_URL_STS', { status: 200, type: 'text/xml', body: '<a/>' });
+    delete world.env.AWS_ENDPOINT_URL_STS;
+    await world.verify(['--all']);
+    await sts.close();
+    expect(sts.asked()).toBe(0);
   });
 
   it('is written without the caller where AWS does not say', async () => {
