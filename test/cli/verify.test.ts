@@ -286,6 +286,14 @@ describe('the bucket against the table', () => {
     expect((await world.readReport()).keys).toMatchObject({ keys: 1, only_deleted: 1 });
   });
 
+  it('looks below the prefix that was set, and names task and step of what it finds there', async () => {
+    world.env.ARCHIVE_KEY_PREFIX = 'legal/';
+    await world.putObject('legal/tasks/1/steps/review_step/NDA.pdf', Buffer.from('nobody knows'));
+    await world.putObject('tasks/2/steps/review_step/NDA.pdf', Buffer.from('not ours'));
+    await world.verify(['--all']);
+    expect((await world.readReport()).findings).toMatchObject([{ task_id: '1', step_id: 'review_step' }]);
+  });
+
   it('looks only below the prefix of the archive', async () => {
     await world.putObject('elsewhere/tasks/1', Buffer.from('not ours'));
     expect(await world.verify(['--all'])).toMatchObject({ exitCode: 0 });
