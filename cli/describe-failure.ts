@@ -22,7 +22,8 @@ function findMissingPermission(error: unknown): string | undefined {
 /** One sentence for whoever typed the command. */
 export function describeFailure(error: unknown): string {
   const names = [...listCauses(error)].map(({ name }) => name);
-  if (names.includes('CredentialsProviderError')) return 'There are no AWS credentials: set a profile, or AWS_ACCESS_KEY_ID.';
+  if (names.includes('CredentialsProviderError'))
+    return 'There are no AWS credentials: set a profile, or AWS_ACCESS_KEY_ID.';
   if (names.includes('ExpiredTokenException')) return 'The AWS credentials have expired: sign in again.';
   return findMissingPermission(error) ?? (error instanceof Error ? error.message : 'It failed for an unknown reason.');
 }
