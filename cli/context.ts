@@ -5,6 +5,8 @@ export const EXIT = { ok: 0, found: 1, usage: 2, failed: 3, interrupted: 130 } a
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+export type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
+
 export type Terminal = {
   /** One line of the answer, to stdout. */
   print: (line: string) => void;
@@ -12,6 +14,8 @@ export type Terminal = {
   note: (line: string) => void;
   /** Rewrites the last line of stderr; only where somebody looks at it. */
   progress: ((line: string) => void) | undefined;
+  /** Colours a word of the answer; only where somebody looks at it. */
+  paint?: (colour: Colour, text: string) => string;
 };
 
 /** What a command works with besides AWS and the vendor. */

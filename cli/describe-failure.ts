@@ -11,7 +11,7 @@ function* listCauses(error: unknown): Generator<Foreign> {
 }
 
 /** AWS says which permission is missing, and its sentence holds no secret. */
-function findMissingPermission(error: unknown): string | undefined {
+export function findMissingPermission(error: unknown): string | undefined {
   for (const { message } of listCauses(error)) {
     const [, action, resource] = /not authorized to perform: (\S+)(?: on resource: (\S+))?/.exec(message) ?? [];
     if (action) return `The credentials lack the permission ${action}${resource ? ` on ${resource}` : ''}.`;

@@ -1,14 +1,25 @@
-import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
 import type { Terminal } from './context.ts';
 
-type Streams = { stdout: Pick<WriteStream, 'write'>; stderr: Pick<WriteStream, 'write' | 'isTTY'> };
+type Streams = { stdout: NodeJS.WritableStream; stderr: NodeJS.WritableStream & { isTTY?: boolean } };
 
 /** Answers go to stdout, all else to stderr; what moves, only where somebody looks at it. */
 export function createTerminal({ stdout, stderr }: Streams): Terminal {
-  const clear = stderr.isTTY ? '\r\u001B[K' : '';
+  let hasProgress = false;
+  const write = (stream: NodeJS.WritableStream, text: string) => {
+    if (hasProgress) stderr.write('\r\u001B[K');
+    hasProgress = false;
+    stream.write(text);
+  };
+  const progress = (line: string) => {
+    write(stderr, line);
+    hasProgress = true;
+  };
   return {
-    print: (line) => void stdout.write(`${line}\n`),
-    note: (line) => void stderr.write(`${clear}${line}\n`),
-    progress: stderr.isTTY ? (line) => void stderr.write(`${clear}${line}`) : undefined,
+    print: (line) => write(stdout, `${line}\n`),
+    note: (line) => write(stderr, `${line}\n`),
+    progress: stderr.isTTY ? progress : undefined,
+    // It knows which stream is a terminal, and NO_COLOR.
+    paint: (colour, text) => styleText(colour, text, { stream: stdout }),
   };
 }

@@ -117,6 +117,11 @@ export type WebhookConfig = {
   webhookSecrets: SecretSetting<readonly string[]>;
 };
 
+const pickWebhookSecrets = (found: Partial<Settings>): SecretSetting<readonly string[]> =>
+  found.CHAMELIO_WEBHOOK_SECRET
+    ? { value: found.CHAMELIO_WEBHOOK_SECRET }
+    : { parameter: found.CHAMELIO_WEBHOOK_SECRET_PARAMETER as string };
+
 /** @throws Error naming everything that is wrong or missing at once */
 export function readWebhookConfig(env: Environment): WebhookConfig {
   const names = ['ARCHIVE_QUEUE_URL', 'ARCHIVE_ORGANIZATION_ID'] as const;
@@ -124,9 +129,7 @@ export function readWebhookConfig(env: Environment): WebhookConfig {
   return {
     queueUrl: found.ARCHIVE_QUEUE_URL,
     organizationId: found.ARCHIVE_ORGANIZATION_ID,
-    webhookSecrets: found.CHAMELIO_WEBHOOK_SECRET
-      ? { value: found.CHAMELIO_WEBHOOK_SECRET }
-      : { parameter: found.CHAMELIO_WEBHOOK_SECRET_PARAMETER as string },
+    webhookSecrets: pickWebhookSecrets(found),
   };
 }
 
@@ -136,6 +139,16 @@ export type ApiConfig = { table: string; queueUrl: string };
 export function readApiConfig(env: Environment): ApiConfig {
   const found = readSettings(env, ['ARCHIVE_TABLE', 'ARCHIVE_QUEUE_URL']);
   return { table: found.ARCHIVE_TABLE, queueUrl: found.ARCHIVE_QUEUE_URL };
+}
+
+/** What signs a webhook. @throws Error naming what is wrong or missing */
+export const readWebhookSecrets = (env: Environment) =>
+  pickWebhookSecrets(readSettings(env, [], 'CHAMELIO_WEBHOOK_SECRET'));
+
+/** What the vendor is asked with. @throws Error naming what is wrong or missing */
+export function readVendorConfig(env: Environment): { baseUrl: string; apiKey: SecretSetting<string> } {
+  const found = readSettings(env, ['CHAMELIO_BASE_URL'], 'CHAMELIO_API_KEY');
+  return { baseUrl: found.CHAMELIO_BASE_URL, apiKey: readApiKey(found) };
 }
 
 export type SweepConfig = {
@@ -159,17 +172,26 @@ export function readSweepConfig(env: Environment): SweepConfig {
   };
 }
 
-export type OperatorConfig = { bucket: string; table: string; queueUrl: string; keyPrefix: string };
+export type OperatorConfig = {
+  bucket: string;
+  table: string;
+  queueUrl: string;
+  keyPrefix: string;
+  maxReceiveCount: number;
+  eventBusName: string | undefined;
+};
 
 /** What the operator's command line works on. @throws Error naming everything that is wrong or missing at once */
 export function readOperatorConfig(env: Environment): OperatorConfig {
-  const names = ['ARCHIVE_BUCKET', 'ARCHIVE_TABLE', 'ARCHIVE_QUEUE_URL', 'ARCHIVE_KEY_PREFIX'] as const;
-  const found = readSettings(env, names);
+  const where = ['ARCHIVE_BUCKET', 'ARCHIVE_TABLE', 'ARCHIVE_QUEUE_URL', 'ARCHIVE_KEY_PREFIX'] as const;
+  const found = readSettings(env, [...where, 'MAX_RECEIVE_COUNT', 'EVENT_BUS_NAME']);
   return {
     bucket: found.ARCHIVE_BUCKET,
     table: found.ARCHIVE_TABLE,
     queueUrl: found.ARCHIVE_QUEUE_URL,
     keyPrefix: found.ARCHIVE_KEY_PREFIX,
+    maxReceiveCount: found.MAX_RECEIVE_COUNT,
+    eventBusName: found.EVENT_BUS_NAME,
   };
 }
 

@@ -7,16 +7,18 @@ import { sweepPartitions, type SweepTools } from './sweep-partitions.ts';
 import { pickTrigger } from './trigger.ts';
 
 const HOUR_MS = 3600_000;
-const DAY_MS = 24 * HOUR_MS;
+export const DAY_MS = 24 * HOUR_MS;
 /** As long as among what is unfinished: whoever wrote the event has given up publishing it. */
 const UNPUBLISHED_MS = 2 * HOUR_MS;
-const MAX_AGE_MS = 14 * DAY_MS;
+export const MAX_AGE_MS = 14 * DAY_MS;
 const LIMIT = 10_000;
 
-const isPermanent = (code: string | undefined) => (PERMANENT_CODES as readonly (string | undefined)[]).includes(code);
+/** Whether a record failed for good, so that only the operator brings it back. */
+export const isPermanent = (code: string | undefined) =>
+  (PERMANENT_CODES as readonly (string | undefined)[]).includes(code);
 
 /** When it was first heard of or, if that was later, when what set it off happened; the vendor's word on that is checked. */
-function readBegin({ createdAt, occurredAt = '' }: StepRecord | TaskRecord, now: number): number {
+export function readBegin({ createdAt, occurredAt = '' }: StepRecord | TaskRecord, now: number): number {
   const occurredMs = Date.parse(occurredAt);
   return Math.max(Date.parse(createdAt), occurredMs <= now ? occurredMs : 0);
 }

@@ -6,7 +6,7 @@ import { sweepPartitions, type SweepTools } from './sweep-partitions.ts';
 import { pickTrigger } from './trigger.ts';
 
 /** Longer than any back-off of ours: whatever has not changed since then has lost its message. */
-const UNCHANGED_MS = 2 * 3600_000;
+export const UNCHANGED_MS = 2 * 3600_000;
 /** What waits for as long as the vendor asked for; SQS hides no message for longer. */
 const RATE_LIMITED_MS = 12 * 3600_000;
 const MAX_SWEEPS = 5;
