@@ -5,7 +5,7 @@ import { type Context, EXIT, type Run } from './context.ts';
 import { parseIdentifier } from './identifier-argument.ts';
 import type { AddCommand } from './program.ts';
 
-type Words = { taskId: string; stepId: string | undefined; force: boolean; json: boolean };
+type Words = { taskId: string; stepId: string | undefined; force?: boolean; json?: boolean };
 
 /** `archive TASK [STEP]`: puts one message on the queue. */
 export const addArchive: AddCommand = (program, context, run) => {
@@ -14,15 +14,15 @@ export const addArchive: AddCommand = (program, context, run) => {
     .description('Asks for the documents of a task, or for one of them: puts one message on the queue.')
     .argument('<task>', 'id of the task', parseIdentifier)
     .argument('[step]', 'id of the step that generated the document', parseIdentifier)
-    .option('--force', 'copy even what is unchanged', false)
-    .option('--json', 'print one JSON value', false)
+    .option('--force', 'copy even what is unchanged')
+    .option('--json', 'print one JSON value')
     .addHelpText('after', '\nExample:\n  chamelio-archive archive task_demo signed_step --force')
-    .action((taskId: string, stepId: string | undefined, options: { force: boolean; json: boolean }) =>
+    .action((taskId: string, stepId: string | undefined, options: { force?: boolean; json?: boolean }) =>
       run(() => askForArchive({ taskId, stepId, ...options }, context)),
     );
 };
 
-async function askForArchive({ taskId, stepId, force, json }: Words, { env, terminal }: Context): Run {
+async function askForArchive({ taskId, stepId, force = false, json }: Words, { env, terminal }: Context): Run {
   const { sqs, queueUrl, close } = connect(env);
   try {
     await createSqsQueue({ client: sqs, queueUrl }).send(writeRequest({ taskId, stepId, force, trigger: {} }));
@@ -31,6 +31,9 @@ async function askForArchive({ taskId, stepId, force, json }: Words, { env, term
   }
   const what = stepId === undefined ? `every document of task ${taskId}` : `document ${stepId} of task ${taskId}`;
   if (json) terminal.print(JSON.stringify({ status: 'queued', task_id: taskId, step_id: stepId, force }));
-  else terminal.print(`Queued: ${what}${force ? ', even if unchanged' : ''}. \`status ${taskId}\` shows what became of it.`);
+  else
+    terminal.print(
+      `Queued: ${what}${force ? ', even if unchanged' : ''}. \`status ${taskId}\` shows what became of it.`,
+    );
   return EXIT.ok;
 }

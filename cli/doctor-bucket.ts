@@ -32,7 +32,12 @@ export async function checkBucket({ s3, bucket: Bucket }: Connection): Promise<F
   const open = wrong('public access is not blocked', 'Turn on all four settings of Block Public Access.');
   const isPrivate = async () => {
     const { PublicAccessBlockConfiguration: found } = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
-    const all = [found?.BlockPublicAcls, found?.BlockPublicPolicy, found?.IgnorePublicAcls, found?.RestrictPublicBuckets];
+    const all = [
+      found?.BlockPublicAcls,
+      found?.BlockPublicPolicy,
+      found?.IgnorePublicAcls,
+      found?.RestrictPublicBuckets,
+    ];
     return all.every(Boolean) ? good('public access is blocked') : open;
   };
   const plain = warn('requests without TLS are not refused', 'Deny them in the bucket policy (aws:SecureTransport).');

@@ -1,4 +1,10 @@
-import { findQueueUrl, type QueueAttributes, readDepth, readQueueAttributes, readRedrivePolicy } from './adapters/queue-attributes.ts';
+import {
+  findQueueUrl,
+  type QueueAttributes,
+  readDepth,
+  readQueueAttributes,
+  readRedrivePolicy,
+} from './adapters/queue-attributes.ts';
 import type { Connection } from './connection.ts';
 import { type Finding, good, judge, type Verdict, warn, wrong } from './verdict.ts';
 
@@ -20,7 +26,9 @@ export async function checkQueues({ sqs, queueUrl, maxReceiveCount }: Connection
   const redrive = { check: 'queue redrive', ...judgeRedrive(policy?.maxReceiveCount, maxReceiveCount) };
   if (!policy) return [first, redrive];
   const deadLetterUrl = findQueueUrl(policy.deadLetterTargetArn, queueUrl);
-  const last = judge('dead letters', ACTION, async () => judgeDeadLetters(await readQueueAttributes(sqs, deadLetterUrl)));
+  const last = judge('dead letters', ACTION, async () =>
+    judgeDeadLetters(await readQueueAttributes(sqs, deadLetterUrl)),
+  );
   return [first, redrive, await last];
 }
 
@@ -32,7 +40,8 @@ function judgeVisibility({ VisibilityTimeout, QueueArn }: QueueAttributes): Verd
 }
 
 function judgeRedrive(found: number | undefined, expected: number): Verdict {
-  if (found === undefined) return wrong('it has no dead-letter queue', `Set a RedrivePolicy, maxReceiveCount ${expected}.`);
+  if (found === undefined)
+    return wrong('it has no dead-letter queue', `Set a RedrivePolicy, maxReceiveCount ${expected}.`);
   if (found === expected) return good(`after ${found} receives a message goes to the dead-letter queue`);
   const message = `its maxReceiveCount is ${found}, MAX_RECEIVE_COUNT is ${expected}: the last receive is not known to be the last`;
   return wrong(message, 'Make them the same, here and in the functions.');

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createWorkflowApi } from '../lib/adapters/workflow-api.ts';
 import { keepSecret } from '../lib/cached-secret.ts';
-import { apiKeySchema, type Environment, readVendorConfig, readWebhookSecrets, webhookSecretsSchema } from '../lib/config.ts';
+import {
+  apiKeySchema,
+  type Environment,
+  readVendorConfig,
+  readWebhookSecrets,
+  webhookSecretsSchema,
+} from '../lib/config.ts';
 import { createHttpGet } from '../lib/http-get.ts';
 import { readSecret } from './read-secret.ts';
 import { type Finding, good, judge, unknown, type Verdict, warn, wrong } from './verdict.ts';
@@ -12,7 +18,8 @@ const ACTION = 'ssm:GetParameter';
 /** Whoever operates the archive need not have the secrets at hand. */
 const isSet = (env: Environment, name: string) => Boolean(env[name] ?? env[`${name}_PARAMETER`]);
 
-const skip = (name: string) => unknown(`neither ${name} nor ${name}_PARAMETER is set`, 'Set one of them to have it checked.');
+const skip = (name: string) =>
+  unknown(`neither ${name} nor ${name}_PARAMETER is set`, 'Set one of them to have it checked.');
 
 /** The webhook secret: can it be read, and is it long enough? How many there are is no secret. */
 export const checkWebhookSecret = (env: Environment): Promise<Finding> =>

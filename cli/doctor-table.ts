@@ -30,7 +30,12 @@ export async function checkTable({ dynamo, table: TableName }: Connection): Prom
   const protection = found.DeletionProtectionEnabled
     ? good('protected against deletion')
     : warn('not protected against deletion', 'Turn deletion protection on.');
-  return [first, { check: 'table index', ...judgeIndex(found) }, await backups, { check: 'table protection', ...protection }];
+  return [
+    first,
+    { check: 'table index', ...judgeIndex(found) },
+    await backups,
+    { check: 'table protection', ...protection },
+  ];
 }
 
 function judgeIndex({ GlobalSecondaryIndexes = [] }: TableDescription) {
@@ -39,7 +44,9 @@ function judgeIndex({ GlobalSecondaryIndexes = [] }: TableDescription) {
   if (!index) return wrong('there is no index unfinished', advice);
   const keys = showKeys(index.KeySchema);
   if (keys !== 'unfinished, updated_at') return wrong(`the keys of the index unfinished are ${keys}`, advice);
-  if (index.Projection?.ProjectionType !== 'ALL') return wrong('the index unfinished does not hold all attributes', advice);
-  if (index.IndexStatus !== 'ACTIVE') return warn(`the index unfinished is ${index.IndexStatus}`, 'Wait until it is ACTIVE.');
+  if (index.Projection?.ProjectionType !== 'ALL')
+    return wrong('the index unfinished does not hold all attributes', advice);
+  if (index.IndexStatus !== 'ACTIVE')
+    return warn(`the index unfinished is ${index.IndexStatus}`, 'Wait until it is ACTIVE.');
   return good('unfinished is there');
 }

@@ -18,12 +18,12 @@ export const addDoctor: AddCommand = (program, context, run) => {
     .description(
       'Looks whether everything is as it has to be, changes nothing, and says what to do. Ends with 1 when anything is wrong.',
     )
-    .option('--json', 'print one JSON value', false)
+    .option('--json', 'print one JSON value')
     .addHelpText('after', '\nExample:\n  chamelio-archive doctor')
-    .action((options: { json: boolean }) => run(() => diagnose(options.json, context)));
+    .action((options: { json?: boolean }) => run(() => diagnose(options.json, context)));
 };
 
-async function diagnose(json: boolean, { env, terminal }: Context): Run {
+async function diagnose(json: boolean | undefined, { env, terminal }: Context): Run {
   const findings = await Promise.all([checkArchive(env), checkVendorKey(env), checkWebhookSecret(env)]);
   const all = findings.flat();
   if (json) terminal.print(JSON.stringify(all));

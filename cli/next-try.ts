@@ -31,6 +31,7 @@ export function predictNextTry(record: StepRecord | TaskRecord, now: number): Ne
 function predictFailed(record: StepRecord | TaskRecord, now: number): NextTry {
   if (isPermanent(record.error?.code)) return { at: null, note: 'failed for good: mend the reason, then `redrive`' };
   const at = Date.parse(record.updatedAt) + DAY_MS;
-  if (at > readBegin(record, now) + MAX_AGE_MS) return { at: null, note: 'two weeks are over: `redrive` brings it back' };
+  if (at > readBegin(record, now) + MAX_AGE_MS)
+    return { at: null, note: 'two weeks are over: `redrive` brings it back' };
   return { at: new Date(at).toISOString(), note: 'sweep tries it again once a day, for 14 days' };
 }

@@ -8,7 +8,9 @@ const denial = z.object({
   Principal: principal,
   Action: oneOrMore.refine((actions) => actions.includes('s3:*') || actions.includes('*')),
   Condition: z.object({
-    Bool: z.object({ 'aws:SecureTransport': z.union([z.literal('false'), z.literal(false), z.tuple([z.literal('false')])]) }),
+    Bool: z.object({
+      'aws:SecureTransport': z.union([z.literal('false'), z.literal(false), z.tuple([z.literal('false')])]),
+    }),
   }),
 });
 

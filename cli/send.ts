@@ -12,7 +12,7 @@ import { readSetting } from './read-setting.ts';
 import { showText } from './show-text.ts';
 import { UsageError } from './usage-error.ts';
 
-type Words = { file: string; to: URL; json: boolean };
+type Words = { file: string; to: URL; json?: boolean };
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const MAX_SHOWN_LENGTH = 4096;
@@ -26,9 +26,12 @@ export const addSend: AddCommand = (program, context, run) => {
     )
     .argument('<event>', 'file with the body, sent byte by byte as it is')
     .requiredOption('--to <url>', 'where to: https, or http on loopback', parseTarget)
-    .option('--json', 'print one JSON value', false)
-    .addHelpText('after', '\nExample:\n  chamelio-archive send events/webhook.tasks-completed.json --to https://…/webhooks/chamelio')
-    .action((file: string, options: { to: URL; json: boolean }) => run(() => send({ file, ...options }, context)));
+    .option('--json', 'print one JSON value')
+    .addHelpText(
+      'after',
+      '\nExample:\n  chamelio-archive send events/webhook.tasks-completed.json --to https://…/webhooks/chamelio',
+    )
+    .action((file: string, options: { to: URL; json?: boolean }) => run(() => send({ file, ...options }, context)));
 };
 
 function parseTarget(text: string): URL {
@@ -44,7 +47,8 @@ async function send({ file, to, json }: Words, { env, terminal }: Context): Run 
   });
   const secrets = await readSecret(readSetting(readWebhookSecrets, env), webhookSecretsSchema);
   const problem = findProblem(body);
-  if (problem) terminal.note(`${file} is no webhook body that would be taken (${showText(problem)}). It is sent all the same.`);
+  if (problem)
+    terminal.note(`${file} is no webhook body that would be taken (${showText(problem)}). It is sent all the same.`);
 
   const { status, text } = await postWebhook(to, body, secrets[0] as string);
   const shown = cutToLength(text, MAX_SHOWN_LENGTH);

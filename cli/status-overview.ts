@@ -1,5 +1,11 @@
 import { scanStatuses } from './adapters/list-records.ts';
-import { findQueueUrl, type QueueDepth, readDepth, readQueueAttributes, readRedrivePolicy } from './adapters/queue-attributes.ts';
+import {
+  findQueueUrl,
+  type QueueDepth,
+  readDepth,
+  readQueueAttributes,
+  readRedrivePolicy,
+} from './adapters/queue-attributes.ts';
 import type { Connection } from './connection.ts';
 import { type Kind, listUnfinished, tryToRead } from './list-unfinished.ts';
 import { addToStuck, addToTally, createTally, type Stuck, type Tally } from './tally.ts';

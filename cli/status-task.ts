@@ -8,16 +8,20 @@ import { predictNextTry } from './next-try.ts';
 
 type Item = Record<string, unknown>;
 
-export type Filter = { failed: boolean; unfinished: boolean; json: boolean };
+export type Filter = { failed?: boolean; unfinished?: boolean; json?: boolean };
 
 /** Without a filter everything passes; with both, what either lets pass. */
 export function passesFilter({ status, unfinished }: Item, filter: Filter): boolean {
   if (!filter.failed && !filter.unfinished) return true;
-  return status === 'FAILED' ? filter.failed : filter.unfinished && unfinished !== undefined;
+  return status === 'FAILED' ? filter.failed === true : filter.unfinished === true && unfinished !== undefined;
 }
 
 /** What is known of one task and of each of its documents. Ends with 1 when there is no record of it. */
-export async function showTask(taskId: string, filter: Filter, tools: { connection: Connection; context: Context }): Run {
+export async function showTask(
+  taskId: string,
+  filter: Filter,
+  tools: { connection: Connection; context: Context },
+): Run {
   const { terminal, now } = tools.context;
   const items = await Array.fromAsync(listTaskRecords(tools.connection, taskId));
   const shown = items.filter((item) => passesFilter(item, filter));

@@ -10,26 +10,32 @@ import { type Filter, showTask } from './status-task.ts';
 import { UsageError } from './usage-error.ts';
 import type { Connection } from './connection.ts';
 
-type Options = Filter & { all: boolean };
+type Options = Filter & { all?: boolean };
 type Tools = { connection: Connection; context: Context };
 
 /** `status [TASK]`: counts, ages, what is stuck and why; or all that is known of one task. */
 export const addStatus: AddCommand = (program, context, run) => {
   program
     .command('status')
-    .description('Shows what is unfinished, what failed and why, and how many messages there are; or all about one task.')
+    .description(
+      'Shows what is unfinished, what failed and why, and how many messages there are; or all about one task.',
+    )
     .argument('[task]', 'id of the task', parseIdentifier)
-    .option('--failed', 'list the records that are FAILED', false)
-    .option('--unfinished', 'list the records with something left to do, those of open tasks too', false)
-    .option('--all', 'count every record, too: reads the whole table, and is charged for it', false)
-    .option('--json', 'print one JSON value; with --failed or --unfinished and no task, one a line', false)
-    .addHelpText('after', '\nExamples:\n  chamelio-archive status\n  chamelio-archive status task_demo\n  chamelio-archive status --failed --json')
+    .option('--failed', 'list the records that are FAILED')
+    .option('--unfinished', 'list the records with something left to do, those of open tasks too')
+    .option('--all', 'count every record, too: reads the whole table, and is charged for it')
+    .option('--json', 'print one JSON value; with --failed or --unfinished and no task, one a line')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  chamelio-archive status\n  chamelio-archive status task_demo\n  chamelio-archive status --failed --json',
+    )
     .action((taskId: string | undefined, options: Options) => run(() => show(taskId, options, context)));
 };
 
 async function show(taskId: string | undefined, options: Options, context: Context): Run {
   const isList = options.failed || options.unfinished;
-  if (options.all && (isList || taskId !== undefined)) throw new UsageError('--all counts: give it without a task, --failed and --unfinished.');
+  if (options.all && (isList || taskId !== undefined))
+    throw new UsageError('--all counts: give it without a task, --failed and --unfinished.');
   const connection = connect(context.env);
   const tools = { connection, context };
   try {

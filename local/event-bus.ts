@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
 import { type Listening, listenOnLoopback } from './listen-on-loopback.ts';
-import { region } from './local-account.ts';
+import { accountId, region } from './local-account.ts';
 
 const PUT_EVENTS = 'AWSEvents.PutEvents';
+const DESCRIBE_EVENT_BUS = 'AWSEvents.DescribeEventBus';
 
 const entrySchema = z.object({
   EventBusName: z.string().min(1),
@@ -59,7 +60,7 @@ export async function startEventBus({ port = 0 }: Options = {}): Promise<LocalEv
       id,
       'detail-type': data.DetailType,
       source: data.Source,
-      account: '000000000000',
+      account: accountId,
       time: new Date().toISOString(),
       region,
       resources: [],
@@ -68,9 +69,17 @@ export async function startEventBus({ port = 0 }: Options = {}): Promise<LocalEv
     return { EventId: id };
   }
 
+  function describeBus(response: ServerResponse, input: unknown): void {
+    if (!z.object({ Name: z.literal(busName) }).safeParse(input).success)
+      return send(response, 400, { __type: 'ResourceNotFoundException', message: 'There is no such bus.' });
+    send(response, 200, { Name: busName, Arn: `arn:aws:events:${region}:${accountId}:event-bus/${busName}` });
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'GET') return send(response, 200, events);
-    const body = requestSchema.safeParse(await json(request)).data;
+    const input = await json(request);
+    if (request.headers['x-amz-target'] === DESCRIBE_EVENT_BUS) return describeBus(response, input);
+    const body = requestSchema.safeParse(input).data;
     if (request.headers['x-amz-target'] !== PUT_EVENTS || !body)
       return send(response, 400, { __type: 'ValidationException', message: 'PutEvents with 1 to 10 entries.' });
     const failing = fault.next();

@@ -24,6 +24,9 @@ const POWERTOOLS = 'Powertools stays in lib/runtime.ts.';
 const MIDDY = 'middy stays in lib/middleware and handlers.';
 const TEMPLATE_IMPORTS =
   'The template imports its neighbours, zod, and of lib only config.ts, download-url.ts and metrics.ts.';
+const NO_FUNCTION = "The command line is nobody's function: it takes what it needs from lib and its adapters.";
+const NOT_HERE = 'The command line works without what only this machine has.';
+const PROCESS = 'Only cli/main.ts knows the process.';
 const ENVIRONMENT = 'Only lib/runtime.ts reads the environment.';
 
 /** A folder, a line that does not belong in any file of it, and what the linter says of it: a rule, or our own sentence. */
@@ -32,6 +35,7 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['handlers', "export * from './archive.ts';", HANDLERS_IMPORT],
   ['handlers', "export * from '../infrastructure/settings.ts';", HANDLERS_IMPORT],
   ['handlers', "export * from '../local/stack.ts';", HANDLERS_IMPORT],
+  ['handlers', "export * from '../cli/program.ts';", HANDLERS_IMPORT],
   ['handlers', "export * from '@aws-sdk/client-sqs';", HANDLERS_IMPORT],
   ['handlers', "export * from '@aws-lambda-powertools/logger';", HANDLERS_IMPORT],
   ['handlers', "export * from '@middy/http-error-handler';", HANDLERS_IMPORT],
@@ -47,6 +51,7 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['lib', "export * from './runtime.ts';", HANDLERS_KNOW_RUNTIME],
   ['lib', "export * from '../handlers/archive.ts';", INWARDS],
   ['lib', "export * from '../infrastructure/settings.ts';", NOT_DEPLOYED],
+  ['lib', "export * from '../cli/program.ts';", NOT_DEPLOYED],
   ['lib', "export * from '../local/stack.ts';", NOT_DEPLOYED],
   ['lib', "export * from '../test/support/fakes.ts';", NOT_DEPLOYED],
   ['lib', "export * from '../bench/copy.ts';", NOT_DEPLOYED],
@@ -67,6 +72,7 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['lib/middleware', "export * from '../runtime.ts';", HANDLERS_KNOW_RUNTIME],
   ['lib/middleware', "export * from '../../handlers/webhook.ts';", INWARDS],
   ['lib/middleware', "export * from '../../infrastructure/settings.ts';", NOT_DEPLOYED],
+  ['lib/middleware', "export * from '../../cli/program.ts';", NOT_DEPLOYED],
   ['lib/middleware', "export * from '../../local/stack.ts';", NOT_DEPLOYED],
   ['lib/middleware', "export * from '../../test/support/fakes.ts';", NOT_DEPLOYED],
   ['lib/middleware', "export * from '../../bench/copy.ts';", NOT_DEPLOYED],
@@ -82,6 +88,7 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['lib/adapters', "export * from '../runtime.ts';", HANDLERS_KNOW_RUNTIME],
   ['lib/adapters', "export * from '../../handlers/archive.ts';", INWARDS],
   ['lib/adapters', "export * from '../../infrastructure/settings.ts';", NOT_DEPLOYED],
+  ['lib/adapters', "export * from '../../cli/program.ts';", NOT_DEPLOYED],
   ['lib/adapters', "export * from '../../local/stack.ts';", NOT_DEPLOYED],
   ['lib/adapters', "export * from '../../test/support/fakes.ts';", NOT_DEPLOYED],
   ['lib/adapters', "export * from '../../bench/copy.ts';", NOT_DEPLOYED],
@@ -95,11 +102,23 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['infrastructure', "export * from '../lib/adapters/s3-store.ts';", TEMPLATE_IMPORTS],
   ['infrastructure', "export * from '../handlers/archive.ts';", TEMPLATE_IMPORTS],
   ['infrastructure', "export * from '../local/stack.ts';", TEMPLATE_IMPORTS],
+  ['infrastructure', "export * from '../cli/program.ts';", TEMPLATE_IMPORTS],
   ['infrastructure', "export * from '../test/support/fakes.ts';", TEMPLATE_IMPORTS],
   ['infrastructure', "export * from '@aws-sdk/client-s3';", TEMPLATE_IMPORTS],
   ['infrastructure', "export * from 'node:process';", TEMPLATE_IMPORTS],
   ['infrastructure', 'export const bucket = process.env.ARCHIVE_BUCKET;', 'node(no-process-env)'],
   ['infrastructure', 'export default () => undefined;', 'import(no-default-export)'],
+
+  ['cli', "export * from '../handlers/archive.ts';", NO_FUNCTION],
+  ['cli', "export * from '../lib/runtime.ts';", NO_FUNCTION],
+  ['cli', "export * from '../lib/middleware/map-errors.ts';", NO_FUNCTION],
+  ['cli', "export * from '../local/stack.ts';", NOT_HERE],
+  ['cli', "export * from '../test/support/fakes.ts';", NOT_HERE],
+  ['cli', "export * from 'node:process';", PROCESS],
+  ['cli', 'export const bucket = process.env.ARCHIVE_BUCKET;', 'node(no-process-env)'],
+  ['cli', "console.log('here');", 'eslint(no-console)'],
+  ['cli', 'export default () => undefined;', 'import(no-default-export)'],
+  ['cli/adapters', "export * from '../../lib/runtime.ts';", NO_FUNCTION],
 
   ['local', 'export default () => undefined;', 'import(no-default-export)'],
   ['test', 'export default () => undefined;', 'import(no-default-export)'],
@@ -119,6 +138,12 @@ const right: [folder: string, line: string][] = [
   ['lib/adapters', "export * from '../ports.ts';"],
   ['lib/adapters', "export * from '@aws-sdk/client-s3';"],
   ['lib/adapters', "export type { HttpRequest } from '@smithy/types';"],
+  ['cli', "export * from '../lib/errors.ts';"],
+  ['cli', "export * from '../lib/adapters/s3-store.ts';"],
+  ['cli', "export * from '../infrastructure/settings.ts';"],
+  ['cli', "export * from '@aws-sdk/client-s3';"],
+  ['cli', "export * from 'commander';"],
+  ['cli/adapters', "export * from '@aws-sdk/client-s3';"],
   ['infrastructure', "export * from './settings.ts';"],
   ['infrastructure', "export * from '../lib/config.ts';"],
   ['infrastructure', "export * from '../lib/download-url.ts';"],
@@ -142,6 +167,7 @@ const runtime = {
     ["export * from '../handlers/archive.ts';", INWARDS],
     ["export * from '../infrastructure/settings.ts';", NOT_DEPLOYED],
     ["export * from '../local/stack.ts';", NOT_DEPLOYED],
+    ["export * from '../cli/program.ts';", NOT_DEPLOYED],
     ["export * from '../test/support/fakes.ts';", NOT_DEPLOYED],
     ["export * from '../bench/copy.ts';", NOT_DEPLOYED],
     ["export * from '@middy/core';", MIDDY],
@@ -155,6 +181,7 @@ const rightFile = (row: number) => `${right[row]?.[0]}/right-${row}.ts`;
 const files: Record<string, string> = {
   ...Object.fromEntries(wrong.map(([, line], row) => [wrongFile(row), line])),
   ...Object.fromEntries(right.map(([, line], row) => [rightFile(row), line])),
+  'cli/main.ts': 'export const { ARCHIVE_BUCKET } = process.env;',
   'lib/runtime.ts': [...runtime.right, ...runtime.wrong.map(([line]) => line)].join('\n'),
   'local/hen.ts': "import { egg } from './egg.ts';\nexport const hen = () => egg;",
   'local/egg.ts': "import { hen } from './hen.ts';\nexport const egg = () => hen;",
@@ -217,6 +244,10 @@ describe('the linter accepts', () => {
       expect(complaintsAbout(file)).toEqual([]);
     },
   );
+
+  it('the environment in cli/main.ts', () => {
+    expect(complaintsAbout('cli/main.ts')).toEqual([]);
+  });
 
   it.each(['jest.config.js', 'test/support/strip-types.js'])('a default export in %s', (file) => {
     expect(complaintsAbout(file)).toEqual([]);
