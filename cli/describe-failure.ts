@@ -24,6 +24,9 @@ export function describeFailure(error: unknown): string {
   const names = [...listCauses(error)].map(({ name }) => name);
   if (names.includes('CredentialsProviderError'))
     return 'There are no AWS credentials: set a profile, or AWS_ACCESS_KEY_ID.';
-  if (names.includes('ExpiredTokenException')) return 'The AWS credentials have expired: sign in again.';
+  if (names.includes('ExpiredTokenException') || names.includes('ExpiredToken'))
+    return 'The AWS credentials have expired: sign in again.';
+  if (error instanceof Error && error.message === 'Region is missing')
+    return 'There is no AWS region: set a profile, or AWS_REGION.';
   return findMissingPermission(error) ?? (error instanceof Error ? error.message : 'It failed for an unknown reason.');
 }
