@@ -20,6 +20,8 @@ export async function postWebhook(to: URL, body: Buffer<ArrayBuffer>, secret: st
     return { status: answer.status, text: await answer.text() };
   } catch (error) {
     const { name, cause } = error as Error & { cause?: { code?: string; message: string } };
-    throw new Error(`There is no answer from ${to.origin} (${cause?.code ?? cause?.message ?? name}).`, { cause: error });
+    throw new Error(`There is no answer from ${to.origin} (${cause?.code ?? cause?.message ?? name}).`, {
+      cause: error,
+    });
   }
 }
