@@ -6,8 +6,11 @@ import {
   PART_BYTES,
   readApiConfig,
   readArchiveConfig,
+  readOperatorConfig,
   readSweepConfig,
+  readVendorConfig,
   readWebhookConfig,
+  readWebhookSecrets,
 } from '../../lib/config.ts';
 import { isSignedBy } from '../../lib/webhook-signature.ts';
 
@@ -280,4 +283,60 @@ describe('EVENT_BUS_NAME', () => {
       );
     },
   );
+});
+
+describe('readOperatorConfig', () => {
+  const operatorEnv = { ARCHIVE_BUCKET: 'bucket', ARCHIVE_TABLE: 'table', ARCHIVE_QUEUE_URL: QUEUE };
+
+  it('reads what is set', () => {
+    const more = { ARCHIVE_KEY_PREFIX: 'a/', MAX_RECEIVE_COUNT: '5', EVENT_BUS_NAME: 'documents' };
+    expect(readOperatorConfig({ ...operatorEnv, ...more })).toEqual({
+      bucket: 'bucket',
+      table: 'table',
+      queueUrl: QUEUE,
+      keyPrefix: 'a/',
+      maxReceiveCount: 5,
+      eventBusName: 'documents',
+    });
+  });
+
+  it('takes what is not set, or empty, for the default, and needs no secret', () => {
+    const more = { ARCHIVE_KEY_PREFIX: '', MAX_RECEIVE_COUNT: '' };
+    expect(readOperatorConfig({ ...operatorEnv, ...more })).toMatchObject({
+      keyPrefix: '',
+      maxReceiveCount: 10,
+      eventBusName: undefined,
+    });
+  });
+
+  it('names everything that is wrong or missing at once', () => {
+    const read = () => readOperatorConfig({ ...operatorEnv, ARCHIVE_BUCKET: '', ARCHIVE_KEY_PREFIX: 'a' });
+    expect(read).toThrow('Wrong configuration: ARCHIVE_BUCKET is missing; ARCHIVE_KEY_PREFIX expected to end with /.');
+  });
+});
+
+describe('readWebhookSecrets', () => {
+  it('reads the secrets, or the name of their parameter, and needs nothing else', () => {
+    expect(readWebhookSecrets({ CHAMELIO_WEBHOOK_SECRET: SECRET })).toEqual({ value: [SECRET] });
+    expect(readWebhookSecrets({ CHAMELIO_WEBHOOK_SECRET_PARAMETER: '/a/b' })).toEqual({ parameter: '/a/b' });
+  });
+
+  it('says what is missing', () => {
+    expect(() => readWebhookSecrets({})).toThrow(
+      'Wrong configuration: CHAMELIO_WEBHOOK_SECRET or CHAMELIO_WEBHOOK_SECRET_PARAMETER is missing.',
+    );
+  });
+});
+
+describe('readVendorConfig', () => {
+  it('reads the vendor and its key, and needs nothing else', () => {
+    expect(readVendorConfig({ CHAMELIO_API_KEY: 'ca_abc-_1' })).toEqual({
+      baseUrl: 'https://platform.chamelio.ai',
+      apiKey: { value: 'ca_abc-_1' },
+    });
+  });
+
+  it('says what is missing', () => {
+    expect(() => readVendorConfig({})).toThrow('CHAMELIO_API_KEY or CHAMELIO_API_KEY_PARAMETER is missing');
+  });
 });
