@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { DeleteItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, DeleteItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import type { Overview } from '../../cli/status-overview.ts';
 import { type CliWorld, startCliWorld } from '../support/cli-world.ts';
@@ -109,6 +109,36 @@ describe('without a task', () => {
       tasks: { OPEN: 1, DISCOVERED: 1 },
       documents: { PENDING: 2, COPYING: 1, FAILED: 2, ARCHIVED: 1 },
     });
+  });
+
+  it('shows how far it is while it reads the whole table', async () => {
+    const Item = (step: number) => ({
+      task_id: { S: 'task_1' },
+      step_id: { S: `step_${step}` },
+      status: { S: 'ARCHIVED' },
+    });
+    const requests = Array.from({ length: 1000 }, (_, step) => ({ PutRequest: { Item: Item(step) } }));
+    for (let start = 0; start < requests.length; start += 25) {
+      const RequestItems = { [world.table.tableName]: requests.slice(start, start + 25) };
+      await world.table.client.send(new BatchWriteItemCommand({ RequestItems }));
+    }
+    const shown: string[] = [];
+    const terminal = {
+      print: () => undefined,
+      note: () => undefined,
+      progress: (line: string) => void shown.push(line),
+    };
+    await world.run(['status', '--all'], { terminal });
+
+    expect(shown).toEqual(['1000 records counted']);
+  });
+
+  it('says so when the queue has no dead letters', async () => {
+    const env = { ...world.env, ARCHIVE_QUEUE_URL: world.queue.deadLetterQueueUrl };
+    const [json, lines] = [await world.run(['status', '--json'], { env }), await world.run(['status'], { env })];
+
+    expect(JSON.parse(json.printed[0] as string)).toMatchObject({ dead_letters: null });
+    expect(lines.printed).toContain('dead letters  the queue has no dead-letter queue');
   });
 
   it('follows pages', async () => {
