@@ -30,9 +30,11 @@ The same delivery again, signed; it changes nothing:
   curl -i ${webhookUrl} -H 'content-type: application/json' --data-binary @${event} \\
     -H "x-chamelio-signature: sha256=$(openssl dgst -sha256 -hmac "$CHAMELIO_WEBHOOK_SECRET" < ${event} | sed 's/.* //')"
 
-The same with Node alone:
+The same with the operator's command line, and what else it says; \`npx chamelio-archive --help\` shows all of it:
 
-  node --env-file=${environmentFile} -e "const body = fs.readFileSync('${event}'); const signature = 'sha256=' + crypto.createHmac('sha256', process.env.CHAMELIO_WEBHOOK_SECRET).update(body).digest('hex'); fetch('${webhookUrl}', { method: 'POST', headers: { 'content-type': 'application/json', 'x-chamelio-signature': signature }, body }).then(async (answer) => console.log(answer.status, await answer.text()))"
+  npx chamelio-archive send ${event} --to ${webhookUrl}
+  npx chamelio-archive status task_demo
+  npx chamelio-archive doctor
 
 A wrong signature; 401, and nothing is queued:
 

@@ -75,6 +75,12 @@ describe('the vendor key', () => {
     });
   });
 
+  it('has to be another one when the vendor refuses it', async () => {
+    status = 401;
+    const advice = 'Put a key that is valid into CHAMELIO_API_KEY or its parameter.';
+    expect(await diagnoseKey()).toMatchObject({ exitCode: 1, advice });
+  });
+
   it('is wrong where nobody answers', async () => {
     const gone = await listenOnLoopback(createServer());
     await gone.close();
