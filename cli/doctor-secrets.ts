@@ -16,7 +16,7 @@ const TIMEOUT_MS = 15_000;
 const ACTION = 'ssm:GetParameter';
 
 /** Whoever operates the archive need not have the secrets at hand. */
-const isSet = (env: Environment, name: string) => Boolean(env[name] ?? env[`${name}_PARAMETER`]);
+const isSet = (env: Environment, name: string) => env[name] !== undefined || Boolean(env[`${name}_PARAMETER`]);
 
 const skip = (name: string) =>
   unknown(`neither ${name} nor ${name}_PARAMETER is set`, 'Set one of them to have it checked.');

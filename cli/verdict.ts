@@ -16,12 +16,15 @@ export const unknown = (message: string, advice?: string): Verdict => ({
 type Refusal = Error & { $metadata?: { httpStatusCode?: number } };
 
 const NOT_OFFERED = ['NotImplemented', 'UnknownOperationException', 'UnsupportedOperation', 'InvalidAction'];
+const BAD_KEYS = ['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'RequestTimeTooSkewed'];
 
 function judgeError(error: unknown, action: string): Verdict {
   const { name, $metadata } = error as Refusal;
   const missing = findMissingPermission(error);
   if (missing !== undefined) return unknown(missing, `Allow ${action} to have it checked.`);
-  if (name.startsWith('AccessDenied') || $metadata?.httpStatusCode === 403)
+  // Some refusals have no other name than their status; keys that nobody knows have one.
+  const isDenied = $metadata?.httpStatusCode === 403 && !BAD_KEYS.includes(name);
+  if (isDenied || name.startsWith('AccessDenied'))
     return unknown(`The credentials lack the permission ${action}.`, `Allow ${action} to have it checked.`);
   if (NOT_OFFERED.includes(name)) return unknown(`The service that was asked does not offer ${action}.`);
   return wrong(describeFailure(error), 'Mend this first: what hangs on it was not looked at.');

@@ -73,6 +73,12 @@ type Row = [found: string, check: string, answers: Record<string, AwsAnswer>, me
 
 describe('ends with 1, and says what to do, when it finds wrong', () => {
   const rows: Row[] = [
+    [
+      'a key that AWS does not know',
+      'bucket versions',
+      { 's3:versioning': refuseS3(403, 'InvalidAccessKeyId', 'The AWS Access Key Id does not exist.') },
+      'The AWS Access Key Id does not exist.',
+    ],
     ['no bucket', 'bucket', { 's3:head': { status: 404 } }, 'There is no bucket archive.'],
     [
       'a bucket that keeps no versions',

@@ -102,6 +102,11 @@ describe('the vendor key', () => {
     });
   });
 
+  it('is wrong where it is set to nothing, whatever its parameter holds', async () => {
+    const found = await diagnoseKey({ CHAMELIO_API_KEY: '', CHAMELIO_API_KEY_PARAMETER: '/archive/key' });
+    expect(found).toMatchObject({ result: 'wrong', message: 'Wrong configuration: CHAMELIO_API_KEY is missing.' });
+  });
+
   it('is wrong when it is no key, and is shown to nobody', async () => {
     const found = await diagnoseKey({ CHAMELIO_API_KEY: `${KEY} ${KEY}` });
     expect(found).toMatchObject({ result: 'wrong', message: expect.stringContaining('expected printable ASCII') });
