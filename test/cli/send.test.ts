@@ -79,7 +79,7 @@ it('follows no redirect', async () => {
 
 it('shows nothing that a terminal would obey', async () => {
   answer = { status: 202, body: '\u001B[2Jall is well\r\n' };
-  expect((await send(completion)).printed).toEqual(['202 Accepted:  [2Jall is well ']);
+  expect((await send(completion)).printed).toEqual(['202 Accepted: \\u{1b}[2Jall is well']);
 });
 
 describe('a file that is no webhook body is sent all the same, and it is said', () => {

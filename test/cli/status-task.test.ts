@@ -36,7 +36,7 @@ it('shows the task and each of its documents', async () => {
       '  12 bytes',
       `  sha256 ${sha256}`,
       'task_1 b  PENDING, unchanged for 1 h',
-      '  not_available (resolve): Not  yet.',
+      '  not_available (resolve): Not\\u{1b} yet.',
       '  next 2026-03-02T11:02:00.000Z: the vendor had nothing yet, it is asked again',
       'task_1 c  FAILED, unchanged for 1 h',
       '  next 2026-03-03T11:00:00.000Z: sweep tries it again once a day, for 14 days',
