@@ -53,7 +53,7 @@ async function send({ file, to, json }: Words, { env, terminal }: Context): Run 
   const { status, text } = await postWebhook(to, body, secrets[0] as string);
   const shown = cutToLength(text, MAX_SHOWN_LENGTH);
   if (json) terminal.print(JSON.stringify({ status, body: shown }));
-  else terminal.print(`${status} ${STATUS_CODES[status] ?? ''}: ${showText(shown)}`);
+  else terminal.print(`${status} ${STATUS_CODES[status] ?? ''}: ${showText(shown.trim())}`);
   return status === 202 ? EXIT.ok : EXIT.found;
 }
 
