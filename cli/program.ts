@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addArchive } from './archive.ts';
+import { addBackfill } from './backfill.ts';
 import { type Context, EXIT, type ExitCode, type Run } from './context.ts';
 import { describeFailure } from './describe-failure.ts';
 import { addDoctor } from './doctor.ts';
@@ -11,7 +12,7 @@ import { addVerify } from './verify.ts';
 /** Adds one command; `run` takes what it does, whose answer is the exit code. */
 export type AddCommand = (program: Command, context: Context, run: (work: () => Run) => Promise<void>) => void;
 
-const COMMANDS: readonly AddCommand[] = [addArchive, addDoctor, addSend, addStatus, addVerify];
+const COMMANDS: readonly AddCommand[] = [addArchive, addBackfill, addDoctor, addSend, addStatus, addVerify];
 
 /**
  * The operator's command line: parses the words behind its name, does what they say, and gives the exit code.

@@ -1,0 +1,44 @@
+import type { Counts } from './count-outcomes.ts';
+import type { Shortfall } from './judge-task.ts';
+import { writeCount } from './progress-line.ts';
+
+const WORDS = {
+  under_way: 'still under way',
+  failed: 'failed',
+  not_found: 'not found',
+  not_available: 'not available',
+} as const;
+
+/** A line for whatever is not archived; what is under way and has not failed yet is only counted. */
+export function describeShortfall(taskId: string, { stepId, outcome, code, message }: Shortfall): string | undefined {
+  if (outcome === 'under_way' && code === undefined) return undefined;
+  const why = code === undefined ? '' : `: ${message} (${code})`;
+  return `${taskId}${stepId === undefined ? '' : ` ${stepId}`}  ${WORDS[outcome]}${why}`;
+}
+
+export const writeShortfall = (taskId: string, { stepId, outcome, code, message }: Shortfall): string =>
+  JSON.stringify({ task_id: taskId, step_id: stepId, outcome, error: code === undefined ? undefined : { code, message } });
+
+export type Closing = Counts & { asked: number; sent: number; known: number; skippedLines: number };
+
+/** The count that adds up: asked = archived + not available + not found + failed + still under way. */
+export function describeClosing(closing: Closing, { isJson }: { isJson: boolean }): string[] {
+  const { asked, sent, known, skippedLines, archived, not_available, not_found, failed, under_way, documents } = closing;
+  if (isJson) {
+    const count = { asked, archived, not_available, not_found, failed, under_way };
+    return [JSON.stringify({ ...count, sent, known, documents, skipped_lines: skippedLines })];
+  }
+  const parts = [
+    `${writeCount(archived)} archived`,
+    `${writeCount(not_available)} not available`,
+    `${writeCount(not_found)} not found`,
+    `${writeCount(failed)} failed`,
+    ...(under_way > 0 ? [`${writeCount(under_way)} still under way`] : []),
+  ];
+  return [
+    `${writeCount(asked)} tasks asked for = ${parts.join(' + ')}`,
+    `Asked for now: ${writeCount(sent)}; before: ${writeCount(known)}. Archived documents: ${writeCount(documents)}.`,
+    ...(under_way > 0 ? ['The same command says later what became of the rest; --wait waits for it.'] : []),
+    ...(skippedLines > 0 ? [`Lines that name no task, and were skipped: ${writeCount(skippedLines)}.`] : []),
+  ];
+}

@@ -1,0 +1,78 @@
+import { readRecord, type StepRecord, TASK_STEP_ID, type TaskRecord } from '../lib/record.ts';
+import { isUnderWay } from '../lib/shard.ts';
+import type { Item } from './adapters/task-records.ts';
+
+/** The worst first: a task is as its worst document. */
+export const OUTCOMES = ['under_way', 'failed', 'not_found', 'not_available', 'archived'] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** What of a task is not archived, and why; without a step it is the task itself. */
+export type Shortfall = { stepId?: string; outcome: Exclude<Outcome, 'archived'>; code?: string; message?: string };
+
+export type Verdict = { outcome: Outcome; documents: number; shortfalls: Shortfall[] };
+
+/** Whether a record is still as it was before it was asked for. */
+export type IsUnanswered = (item: Item) => boolean;
+
+const STEP_OUTCOMES = {
+  PENDING: 'under_way',
+  COPYING: 'under_way',
+  ARCHIVED: 'archived',
+  NOT_AVAILABLE: 'not_available',
+  NOT_FOUND: 'not_found',
+  FAILED: 'failed',
+} as const;
+
+/** What has become of a task that was asked for, by all its records. */
+export function judgeTask(items: readonly Item[], isUnanswered: IsUnanswered): Verdict {
+  const taskItem = items.find(({ step_id }) => step_id === TASK_STEP_ID);
+  if (!taskItem || isUnanswered(taskItem)) return judgeWhole({ outcome: 'under_way' });
+  try {
+    const task = readRecord(taskItem) as TaskRecord;
+    const outcome = judgeDiscovery(task);
+    if (outcome !== 'archived') return judgeWhole({ outcome, ...explain(task) });
+    return judgeSteps(task, { items, isUnanswered });
+  } catch {
+    return judgeWhole({ outcome: 'failed', code: 'record_unreadable', message: 'A record of it can not be read.' });
+  }
+}
+
+/** Of a task that is known to have no document that could be copied, or not yet. */
+const judgeWhole = (shortfall: Shortfall): Verdict => ({
+  outcome: shortfall.outcome,
+  documents: 0,
+  shortfalls: [shortfall],
+});
+
+const explain = ({ error }: StepRecord | TaskRecord) => (error ? { code: error.code, message: error.message } : {});
+
+/** `archived`: its steps are known. */
+function judgeDiscovery(task: TaskRecord): Outcome {
+  if (task.status === 'FAILED') return 'failed';
+  if (task.status === 'NOT_FOUND') return 'not_found';
+  // One that was discovered or cancelled before stays so, whatever becomes of the next discovery.
+  if (task.error && !isUnderWay(task)) return 'failed';
+  return task.status === 'DISCOVERED' && !task.error ? 'archived' : 'under_way';
+}
+
+function judgeSteps(
+  { stepIds = [] }: TaskRecord,
+  { items, isUnanswered }: { items: readonly Item[]; isUnanswered: IsUnanswered },
+): Verdict {
+  const stepItems = new Map(items.map((item) => [String(item.step_id), item]));
+  stepItems.delete(TASK_STEP_ID);
+  const asked = new Set(stepIds);
+  const judged = [...new Set([...asked, ...stepItems.keys()])].map((stepId) => {
+    const item = stepItems.get(stepId);
+    if (!item || (asked.has(stepId) && isUnanswered(item))) return { stepId, outcome: 'under_way' as const };
+    const record = readRecord(item) as StepRecord;
+    return { stepId, outcome: STEP_OUTCOMES[record.status], ...explain(record) };
+  });
+  const outcomes = new Set(judged.map(({ outcome }) => outcome));
+  return {
+    outcome: OUTCOMES.find((outcome) => outcomes.has(outcome)) ?? 'archived',
+    documents: judged.filter(({ outcome }) => outcome === 'archived').length,
+    shortfalls: judged.filter((one): one is typeof one & Shortfall => one.outcome !== 'archived'),
+  };
+}
