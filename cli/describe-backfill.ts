@@ -17,13 +17,19 @@ export function describeShortfall(taskId: string, { stepId, outcome, code, messa
 }
 
 export const writeShortfall = (taskId: string, { stepId, outcome, code, message }: Shortfall): string =>
-  JSON.stringify({ task_id: taskId, step_id: stepId, outcome, error: code === undefined ? undefined : { code, message } });
+  JSON.stringify({
+    task_id: taskId,
+    step_id: stepId,
+    outcome,
+    error: code === undefined ? undefined : { code, message },
+  });
 
 export type Closing = Counts & { asked: number; sent: number; known: number; skippedLines: number };
 
 /** The count that adds up: asked = archived + not available + not found + failed + still under way. */
 export function describeClosing(closing: Closing, { isJson }: { isJson: boolean }): string[] {
-  const { asked, sent, known, skippedLines, archived, not_available, not_found, failed, under_way, documents } = closing;
+  const { asked, sent, known, skippedLines, archived, not_available, not_found, failed, under_way, documents } =
+    closing;
   if (isJson) {
     const count = { asked, archived, not_available, not_found, failed, under_way };
     return [JSON.stringify({ ...count, sent, known, documents, skipped_lines: skippedLines })];
@@ -36,7 +42,7 @@ export function describeClosing(closing: Closing, { isJson }: { isJson: boolean 
     ...(under_way > 0 ? [`${writeCount(under_way)} still under way`] : []),
   ];
   return [
-    `${writeCount(asked)} tasks asked for = ${parts.join(' + ')}`,
+    `${asked === 1 ? '1 task' : `${writeCount(asked)} tasks`} asked for = ${parts.join(' + ')}`,
     `Asked for now: ${writeCount(sent)}; before: ${writeCount(known)}. Archived documents: ${writeCount(documents)}.`,
     ...(under_way > 0 ? ['The same command says later what became of the rest; --wait waits for it.'] : []),
     ...(skippedLines > 0 ? [`Lines that name no task, and were skipped: ${writeCount(skippedLines)}.`] : []),

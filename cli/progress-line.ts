@@ -14,7 +14,10 @@ export type ProgressLine = {
 type Options = { label: string; total: number };
 
 /** A bar with rate and time left, where somebody looks at it. */
-export function createProgressLine({ terminal, now }: Pick<Context, 'terminal' | 'now'>, options: Options): ProgressLine {
+export function createProgressLine(
+  { terminal, now }: Pick<Context, 'terminal' | 'now'>,
+  options: Options,
+): ProgressLine {
   const samples: { at: number; done: number }[] = [];
   let drawnAt = Number.NEGATIVE_INFINITY;
 
@@ -39,7 +42,8 @@ type State = Options & { done: number; perSecond: number; note?: string | undefi
 export function describeProgress({ label, done, total, perSecond, note }: State): string {
   const filled = Math.floor((BAR_CELLS * done) / Math.max(1, total));
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
-  const rate = perSecond > 0 ? [`${perSecond.toFixed(1)} a second`, `${describeSpan((total - done) / perSecond)} left`] : [];
+  const rate =
+    perSecond > 0 ? [`${perSecond.toFixed(1)} a second`, `${describeSpan((total - done) / perSecond)} left`] : [];
   return [`${label} ${bar} ${writeCount(done)} of ${writeCount(total)}`, ...rate, ...(note ? [note] : [])].join(' · ');
 }
 

@@ -56,5 +56,7 @@ function findColumn(fields: readonly string[], wanted: string | undefined): { co
   if (column !== undefined) return { column, isHeader: true };
   if (wanted !== undefined) throw new UsageError(`There is no column ${wanted}, only: ${fields.join(', ')}.`);
   if (fields.length === 1) return { column: 0, isHeader: false };
-  throw new UsageError(`None of the columns is called task_id: say which one it is with --column (${fields.join(', ')}).`);
+  throw new UsageError(
+    `None of the columns is called task_id: say which one it is with --column (${fields.join(', ')}).`,
+  );
 }

@@ -1,0 +1,35 @@
+import type { Context } from '../../cli/context.ts';
+
+type Options = {
+  /** What happens while the command waits. */
+  onWait?: (waits: number) => Promise<void> | void;
+  hasTerminal?: boolean;
+};
+
+/** A context whose time passes only while a command waits, and a terminal that remembers what was said. */
+export function createCommandContext({ onWait = () => undefined, hasTerminal = false }: Options = {}) {
+  const printed: string[] = [];
+  const noted: string[] = [];
+  const progress: string[] = [];
+  const interruption = new AbortController();
+  const waits: number[] = [];
+  const begunAt = Date.now();
+  let now = begunAt;
+  const context: Context = {
+    env: {},
+    terminal: {
+      print: (line) => void printed.push(line),
+      note: (line) => void noted.push(line),
+      progress: hasTerminal ? (line) => void progress.push(line) : undefined,
+    },
+    now: () => now,
+    wait: async (ms, signal) => {
+      waits.push(ms);
+      now += ms;
+      await onWait(waits.length);
+      signal.throwIfAborted();
+    },
+    signal: interruption.signal,
+  };
+  return { context, printed, noted, progress, waits, interrupt: () => interruption.abort() };
+}

@@ -1,0 +1,57 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Context } from '../../cli/context.ts';
+import { runProgram } from '../../cli/program.ts';
+import { setEnvironment } from '../../local/environment.ts';
+import { startTestQueue, startTestTable } from './services.ts';
+
+export type OperatorWorld = Awaited<ReturnType<typeof startOperatorWorld>>;
+
+const NOW = '2026-01-02T03:04:05.678Z';
+
+/** A table and its queues, and the command line that works on them. Nobody works the queue. */
+export async function startOperatorWorld() {
+  const table = await startTestTable();
+  const queue = await startTestQueue();
+  const env = {
+    ARCHIVE_BUCKET: 'archive',
+    ARCHIVE_TABLE: table.tableName,
+    ARCHIVE_QUEUE_URL: queue.queueUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    AWS_ENDPOINT_URL_SQS: queue.url,
+    AWS_REGION: 'us-east-1',
+  };
+  setEnvironment(env);
+
+  async function receiveAll(url: string): Promise<string[]> {
+    const bodies: string[] = [];
+    for (;;) {
+      const command = new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 });
+      const { Messages = [] } = await queue.client.send(command);
+      if (Messages.length === 0) return bodies;
+      bodies.push(...Messages.map(({ Body = '' }) => Body));
+    }
+  }
+
+  async function sendAll(url: string, bodies: readonly string[]): Promise<void> {
+    const Entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+    await queue.client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+  }
+
+  return {
+    table,
+    queue,
+    run: (context: Context, ...words: string[]) => runProgram(words, { ...context, env }),
+    /** A record as it would be, with what a test says of it. */
+    async put(item: { task_id: string; step_id: string; status: string; [name: string]: unknown }): Promise<void> {
+      const Item = marshall({ created_at: NOW, updated_at: NOW, ...item });
+      await table.client.send(new PutItemCommand({ TableName: table.tableName, Item }));
+    },
+    /** What was on the queue, and is no longer to be seen. */
+    receiveMessages: () => receiveAll(queue.queueUrl),
+    receiveDeadLetters: () => receiveAll(queue.deadLetterQueueUrl),
+    putDeadLetters: (...bodies: string[]) => sendAll(queue.deadLetterQueueUrl, bodies),
+    close: async () => void (await Promise.all([table.close(), queue.close()])),
+  };
+}
