@@ -5,7 +5,7 @@ import type { ProgressLine } from './progress-line.ts';
 import type { TaskIds } from './task-range.ts';
 
 const TOGETHER = 10;
-const LOOK_AGAIN_MS = 5000;
+const LOOK_AGAIN_MS = 10_000;
 
 export type Counts = Record<Outcome, number> & { documents: number };
 

@@ -4,6 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Context } from '../../cli/context.ts';
 import { runProgram } from '../../cli/program.ts';
 import { setEnvironment } from '../../local/environment.ts';
+import { startQueueRelay } from './queue-relay.ts';
 import { startTestQueue, startTestTable } from './services.ts';
 
 export type OperatorWorld = Awaited<ReturnType<typeof startOperatorWorld>>;
@@ -14,12 +15,17 @@ const NOW = '2026-01-02T03:04:05.678Z';
 export async function startOperatorWorld() {
   const table = await startTestTable();
   const queue = await startTestQueue();
+  // Nobody waits for a queue that is empty.
+  const relay = await startQueueRelay({
+    upstream: queue.url,
+    change: (action, body) => (action === 'ReceiveMessage' ? { ...body, WaitTimeSeconds: 0 } : body),
+  });
   const env = {
     ARCHIVE_BUCKET: 'archive',
     ARCHIVE_TABLE: table.tableName,
-    ARCHIVE_QUEUE_URL: queue.queueUrl,
+    ARCHIVE_QUEUE_URL: new URL(new URL(queue.queueUrl).pathname, relay.url).href,
     AWS_ENDPOINT_URL_DYNAMODB: table.url,
-    AWS_ENDPOINT_URL_SQS: queue.url,
+    AWS_ENDPOINT_URL_SQS: relay.url,
     AWS_REGION: 'us-east-1',
   };
   setEnvironment(env);
@@ -52,6 +58,9 @@ export async function startOperatorWorld() {
     receiveMessages: () => receiveAll(queue.queueUrl),
     receiveDeadLetters: () => receiveAll(queue.deadLetterQueueUrl),
     putDeadLetters: (...bodies: string[]) => sendAll(queue.deadLetterQueueUrl, bodies),
-    close: async () => void (await Promise.all([table.close(), queue.close()])),
+    async close(): Promise<void> {
+      await relay.close();
+      await Promise.all([table.close(), queue.close()]);
+    },
   };
 }
