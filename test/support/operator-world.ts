@@ -15,10 +15,14 @@ const NOW = '2026-01-02T03:04:05.678Z';
 export async function startOperatorWorld() {
   const table = await startTestTable();
   const queue = await startTestQueue();
+  const unreachable = new Set<string>();
   // Nobody waits for a queue that is empty.
   const relay = await startQueueRelay({
     upstream: queue.url,
     change: (action, body) => (action === 'ReceiveMessage' ? { ...body, WaitTimeSeconds: 0 } : body),
+    onCall(action) {
+      if (unreachable.has(action)) throw new Error('Nobody answers this.');
+    },
   });
   const env = {
     ARCHIVE_BUCKET: 'archive',
@@ -48,6 +52,8 @@ export async function startOperatorWorld() {
   return {
     table,
     queue,
+    /** Calls of SQS that get no answer, and do nothing. */
+    unreachable,
     run: (context: Context, ...words: string[]) => runProgram(words, { ...context, env }),
     /** A record as it would be, with what a test says of it. */
     async put(item: { task_id: string; step_id: string; status: string; [name: string]: unknown }): Promise<void> {
