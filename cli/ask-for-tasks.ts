@@ -44,9 +44,8 @@ export async function askForTasks(
 
   async function holdBack(): Promise<void> {
     for (;;) {
-      const queued = await tools.countMessages();
-      if (queued < MAX_QUEUED) return;
-      show(`waits for the queue (${queued} messages)`);
+      if ((await tools.countMessages()) < MAX_QUEUED) return;
+      show('waits for the queue');
       await tools.wait(QUEUE_LOOK_MS, signal);
     }
   }

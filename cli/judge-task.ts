@@ -24,6 +24,15 @@ const STEP_OUTCOMES = {
   FAILED: 'failed',
 } as const;
 
+/** One that is cancelled is discovered all the same once it is asked for. */
+const TASK_OUTCOMES = {
+  OPEN: 'under_way',
+  CANCELED: 'under_way',
+  DISCOVERED: 'archived',
+  NOT_FOUND: 'not_found',
+  FAILED: 'failed',
+} as const;
+
 /** What has become of a task that was asked for, by all its records. */
 export function judgeTask(items: readonly Item[], isUnanswered: IsUnanswered): Verdict {
   const taskItem = items.find(({ step_id }) => step_id === TASK_STEP_ID);
@@ -49,11 +58,9 @@ const explain = ({ error }: StepRecord | TaskRecord) => (error ? { code: error.c
 
 /** `archived`: its steps are known. */
 function judgeDiscovery(task: TaskRecord): Outcome {
-  if (task.status === 'FAILED') return 'failed';
-  if (task.status === 'NOT_FOUND') return 'not_found';
-  // One that was discovered or cancelled before stays so, whatever becomes of the next discovery.
-  if (task.error && !isUnderWay(task)) return 'failed';
-  return task.status === 'DISCOVERED' && !task.error ? 'archived' : 'under_way';
+  // What was discovered or cancelled before stays so, whatever becomes of the next discovery.
+  if (task.error && !isUnderWay(task) && task.status !== 'NOT_FOUND') return 'failed';
+  return task.error && task.status === 'DISCOVERED' ? 'under_way' : TASK_OUTCOMES[task.status];
 }
 
 function judgeSteps(

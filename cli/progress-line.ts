@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 
-const BAR_CELLS = 24;
+const BAR_CELLS = 20;
 const REDRAW_MS = 100;
 /** The rate is that of so long: what was skipped at once at the beginning says nothing of what is to come. */
 const WINDOW_MS = 30_000;
@@ -38,13 +38,12 @@ export function createProgressLine(
 
 type State = Options & { done: number; perSecond: number; note?: string | undefined };
 
-/** `Asking  ██████░░░░ 1,230 of 5,000 · 5.0 a second · 12 min left` */
-export function describeProgress({ label, done, total, perSecond, note }: State): string {
+/** `Asking ██████░░░░░░░░░░░░░░ 1,500 of 5,000 · 5.0/s · 12 min left`: it has to fit into one line of a terminal. */
+function describeProgress({ label, done, total, perSecond, note }: State): string {
   const filled = Math.floor((BAR_CELLS * done) / Math.max(1, total));
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
-  const rate =
-    perSecond > 0 ? [`${perSecond.toFixed(1)} a second`, `${describeSpan((total - done) / perSecond)} left`] : [];
-  return [`${label} ${bar} ${writeCount(done)} of ${writeCount(total)}`, ...rate, ...(note ? [note] : [])].join(' · ');
+  const rate = perSecond > 0 ? [`${perSecond.toFixed(1)}/s`, `${describeSpan((total - done) / perSecond)} left`] : [];
+  return [`${label} ${bar} ${writeCount(done)} of ${writeCount(total)}`, ...(note ? [note] : rate)].join(' · ');
 }
 
 export const writeCount = (count: number): string => count.toLocaleString('en-US');

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { EXIT } from '../../cli/context.ts';
@@ -164,7 +166,7 @@ describe('the rate', () => {
     await world.run(context, 'backfill', '--range', '1..2');
 
     expect(waits).toEqual([1000, 1000, 1000]);
-    expect(progress.join('\n')).toContain('waits for the queue (2000 messages)');
+    expect(progress).toContain('Asking ░░░░░░░░░░░░░░░░░░░░ 0 of 2 · waits for the queue');
     expect(idsOf(await world.receiveMessages())).toEqual(['1', '2']);
   });
 
@@ -172,7 +174,7 @@ describe('the rate', () => {
     const { context, progress } = createCommandContext({ hasTerminal: true });
     await world.run(context, 'backfill', '--range', '1..20', '--rate', '4');
 
-    expect(progress).toContain('Asking ██████████████░░░░░░░░░░ 12 of 20 · 6.0 a second · 2 s left');
+    expect(progress).toContain('Asking ████████████░░░░░░░░ 12 of 20 · 6.0/s · 2 s left');
   });
 
   it('is shown to nobody where there is no terminal', async () => {
@@ -201,6 +203,25 @@ describe('sending', () => {
       ]);
     } finally {
       sqs.restore();
+    }
+  });
+
+  it('asks again for records that the table had no capacity for', async () => {
+    const dynamo = mockClient(DynamoDBClient);
+    try {
+      const Keys = [marshall({ task_id: '2', step_id: '#task' })];
+      const answer = (item: object) => ({ Responses: { [world.table.tableName]: [marshall(item)] } });
+      dynamo.resolves({});
+      dynamo
+        .on(BatchGetItemCommand)
+        .resolvesOnce({ ...answer(asked('1')), UnprocessedKeys: { [world.table.tableName]: { Keys } } })
+        .resolvesOnce(answer(asked('2')));
+      const { context } = createCommandContext();
+      await world.run(context, 'backfill', '--range', '1..3');
+
+      expect(idsOf(await world.receiveMessages())).toEqual(['3']);
+    } finally {
+      dynamo.restore();
     }
   });
 
@@ -277,6 +298,17 @@ describe('the closing count', () => {
         '12  still under way: There is none yet. (not_available)',
       ].toSorted(),
     );
+  });
+
+  it('is over all records of a task, however many pages they take', async () => {
+    const padding = 'x'.repeat(380_000);
+    const stepIds = ['a', 'b', 'c', 'd'];
+    for (const step_id of stepIds) await world.put({ task_id: '20', step_id, status: 'ARCHIVED', padding });
+    await world.put({ ...asked('20'), step_ids: stepIds });
+    const { context, printed } = createCommandContext();
+
+    expect(await world.run(context, 'backfill', '--range', '20..20')).toBe(EXIT.ok);
+    expect(printed.at(-1)).toBe('Asked for now: 0; before: 1. Archived documents: 4.');
   });
 
   it('is a JSON line behind the others with --json', async () => {
