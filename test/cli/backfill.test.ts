@@ -52,7 +52,8 @@ describe('which tasks', () => {
   });
 
   it.each([
-    ['a column that is called so', '\uFEFFTitle;Task ID\n"NDA; ""final""\nversion";17\n', []],
+    ['a column that is called so', 'Title;Task ID\n"NDA; ""final""\nversion";17\n', []],
+    ['the column that is called so most clearly, behind the mark of a spreadsheet', '\uFEFFTask ID\tid\n17\t1\n', []],
     ['the column that is named', 'id,Case\n1,17\n', ['--column', 'case']],
   ])('finds %s', async (_what, content, words) => {
     const { context } = createCommandContext();
@@ -77,13 +78,16 @@ describe('which tasks', () => {
     expect(exitCode).toBe(EXIT.found);
   });
 
-  it('loses one line only to a quote that nobody closes', async () => {
+  it('loses one line only to a quote that is not closed soon', async () => {
     const { context, noted } = createCommandContext();
     const rows = Array.from({ length: 200 }, (_, index) => `${index},plain`);
-    const file = await writeList(['task_id,title', 'a,"open', ...rows].join('\n'));
+    const file = await writeList(['task_id,title', 'a,"open', ...rows, 'b,"'].join('\n'));
     await world.run(context, 'backfill', '--tasks', file, '--rate', '1000');
 
-    expect(noted).toEqual([`${file}:2: its quotes are not closed; skipped.`]);
+    expect(noted).toEqual([
+      `${file}:2: its quotes are not closed; skipped.`,
+      `${file}:203: its quotes are not closed; skipped.`,
+    ]);
     expect(await world.receiveMessages()).toHaveLength(200);
   });
 
@@ -231,9 +235,10 @@ describe('sending', () => {
       sqs.resolves({});
       const refusal = { Id: '0', Code: 'InvalidMessageContents', SenderFault: true };
       sqs.on(SendMessageBatchCommand).resolves({ Failed: [refusal], Successful: [] });
-      const { context, noted } = createCommandContext();
+      const { context, noted, waits } = createCommandContext();
 
       expect(await world.run(context, 'backfill', '--range', '1..1')).toBe(EXIT.failed);
+      expect(waits).toEqual([]);
       expect(noted).toEqual(['The queue did not take 1 messages (InvalidMessageContents).']);
     } finally {
       sqs.restore();
@@ -268,7 +273,7 @@ describe('the closing count', () => {
     await world.put({ ...ended('6', 'FAILED', tooLarge), step_id: 'other' });
     // Nobody knows what this is; nothing else must suffer for it.
     await world.put(ended('7', 'NOVEL'));
-    await world.put({ task_id: '8', step_id: '#task', status: 'NOT_FOUND' });
+    await world.put({ task_id: '8', step_id: '#task', status: 'NOT_FOUND', ...notReady });
     await world.put({ task_id: '9', step_id: '#task', status: 'FAILED', ...tooLarge });
     await world.put({ task_id: '10', step_id: '#task', status: 'DISCOVERED', step_ids: [], document_count: 0 });
     await world.put({ ...asked('11'), ...tooLarge, unfinished: 'f1' });
@@ -292,7 +297,7 @@ describe('the closing count', () => {
         '5 step  still under way: There is none yet. (not_available)',
         '6 other  failed: It is too large. (too_large)',
         '7  failed: A record of it can not be read. (record_unreadable)',
-        '8  not found',
+        '8  not found: There is none yet. (not_available)',
         '9  failed: It is too large. (too_large)',
         '11  failed: It is too large. (too_large)',
         '12  still under way: There is none yet. (not_available)',
@@ -337,9 +342,9 @@ describe('the closing count', () => {
     });
   });
 
-  it('takes nothing that was there before --force for an answer', async () => {
+  it.each(['2..2', '8..8'])('takes nothing that was there before --force for an answer (%s)', async (range) => {
     const { context, printed } = createCommandContext();
-    await world.run(context, 'backfill', '--range', '2..2', '--force');
+    await world.run(context, 'backfill', '--range', range, '--force');
 
     expect(printed[0]).toBe(
       '1 task asked for = 0 archived + 0 not available + 0 not found + 0 failed + 1 still under way',
@@ -359,6 +364,30 @@ describe('the closing count', () => {
       '1 task asked for = 1 archived + 0 not available + 0 not found + 0 failed',
       'Asked for now: 1; before: 0. Archived documents: 1.',
     ]);
+  });
+
+  it('expects no answer of a document that its task does not name', async () => {
+    const { context, printed } = createCommandContext({
+      onWait: async () => {
+        await world.put({ ...asked('6'), updated_at: '2026-02-02T00:00:00.000Z' });
+        await world.put(ended('6', 'ARCHIVED', { updated_at: '2026-02-02T00:00:00.000Z' }));
+      },
+    });
+    await world.run(context, 'backfill', '--range', '6..6', '--force', '--wait');
+
+    expect(printed).toContain('1 task asked for = 0 archived + 0 not available + 0 not found + 1 failed');
+  });
+
+  it('looks at nothing more after a Ctrl-C, and adds up all the same', async () => {
+    for (let taskNumber = 100; taskNumber < 130; taskNumber += 1)
+      await world.put({ task_id: String(taskNumber), step_id: '#task', status: 'NOT_FOUND' });
+    const { context, printed, interrupt } = createCommandContext({
+      onProgress: (line) => void (line.startsWith('Counting') && interrupt()),
+    });
+
+    expect(await world.run(context, 'backfill', '--range', '100..129', '--json')).toBe(EXIT.interrupted);
+    const { not_found: looked, under_way: left } = JSON.parse(printed.at(-1) ?? '');
+    expect({ sum: looked + left, looked: looked < 15, left: left > 15 }).toEqual({ sum: 30, looked: true, left: true });
   });
 
   it('is given at once when a Ctrl-C ends the waiting', async () => {

@@ -186,6 +186,34 @@ describe('dead letters', () => {
     expect((await world.receiveMessages()).toSorted()).toEqual(taskIds.map((taskId) => letter(taskId)).toSorted());
   });
 
+  it('are seen to the end of what is left, though it takes until the first ones are seen again', async () => {
+    await world.putDeadLetters('not JSON', '{}', letter('1'));
+    world.hideFor(0);
+    const { printed } = await redrive();
+
+    expect(printed.slice(3, 5).toSorted()).toEqual(['       1  no record: sent again', '       2  malformed: left']);
+  });
+
+  it('are left alone once they are gone', async () => {
+    const calls: string[] = [];
+    world.watchCalls((action) => void calls.push(action));
+    await world.putDeadLetters(letter('1'));
+    await redrive();
+
+    expect(calls.filter((action) => /Delete|Change/.test(action))).toEqual(['DeleteMessageBatch']);
+  });
+
+  it('are sent in batches that SQS takes, however large they are', async () => {
+    const calls: string[] = [];
+    world.watchCalls((action) => void calls.push(action));
+    const large = ['1', '2', '3'].map((taskId) => letter(taskId, undefined, { note: 'x'.repeat(100_000) }));
+    for (const body of large) await world.putDeadLetters(body);
+    await redrive();
+
+    expect(calls.filter((action) => action === 'SendMessageBatch')).toHaveLength(2);
+    expect((await world.receiveMessages()).toSorted()).toEqual(large);
+  });
+
   it('are still there when they could not be removed, and have been sent by then', async () => {
     await world.putDeadLetters(letter('1'));
     world.watchCalls((action) => {

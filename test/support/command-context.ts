@@ -4,10 +4,13 @@ type Options = {
   /** What happens while the command waits. */
   onWait?: (waits: number) => Promise<void> | void;
   hasTerminal?: boolean;
+  /** Told of each progress line. */
+  onProgress?: (line: string) => void;
 };
 
 /** A context whose time passes only while a command waits, and a terminal that remembers what was said. */
-export function createCommandContext({ onWait = () => undefined, hasTerminal = false }: Options = {}) {
+export function createCommandContext(options: Options = {}) {
+  const { onWait = () => undefined, onProgress, hasTerminal = onProgress !== undefined } = options;
   const printed: string[] = [];
   const noted: string[] = [];
   const progress: string[] = [];
@@ -15,12 +18,16 @@ export function createCommandContext({ onWait = () => undefined, hasTerminal = f
   const waits: number[] = [];
   const begunAt = Date.now();
   let now = begunAt;
+  const show = (line: string) => {
+    progress.push(line);
+    onProgress?.(line);
+  };
   const context: Context = {
     env: {},
     terminal: {
       print: (line) => void printed.push(line),
       note: (line) => void noted.push(line),
-      progress: hasTerminal ? (line) => void progress.push(line) : undefined,
+      progress: hasTerminal ? show : undefined,
     },
     now: () => now,
     wait: async (ms, signal) => {

@@ -15,11 +15,15 @@ const NOW = '2026-01-02T03:04:05.678Z';
 export async function startOperatorWorld() {
   const table = await startTestTable();
   const queue = await startTestQueue();
-  const watch: { onCall?: (action: string) => void } = {};
+  const watch: { onCall?: (action: string) => void; hiddenSeconds?: number } = {};
   // Nobody waits for a queue that is empty.
   const relay = await startQueueRelay({
     upstream: queue.url,
-    change: (action, body) => (action === 'ReceiveMessage' ? { ...body, WaitTimeSeconds: 0 } : body),
+    change: (action, body) => {
+      if (action !== 'ReceiveMessage') return body;
+      const { hiddenSeconds: VisibilityTimeout } = watch;
+      return { ...body, WaitTimeSeconds: 0, ...(VisibilityTimeout !== undefined && { VisibilityTimeout }) };
+    },
     onCall: (action, moment) => void (moment === 'come' && watch.onCall?.(action)),
   });
   const env = {
@@ -54,6 +58,8 @@ export async function startOperatorWorld() {
     /** Told of each call of SQS before it is carried out; if it throws, nobody does, and nobody answers. */
     watchCalls: (onCall: (action: string) => void) => void (watch.onCall = onCall),
     run: (context: Context, ...words: string[]) => runProgram(words, { ...context, env }),
+    /** What the command line receives is hidden for so long, whatever it asks for. */
+    hideFor: (seconds: number) => void (watch.hiddenSeconds = seconds),
     /** A record as it would be, with what a test says of it. */
     async put(item: { task_id: string; step_id: string; status: string; [name: string]: unknown }): Promise<void> {
       const Item = marshall({ created_at: NOW, updated_at: NOW, ...item });
