@@ -25,7 +25,6 @@ export async function* readCsvRows(lines: AsyncIterable<string>): AsyncGenerator
   }
 
   for (let first = await readLine(); first !== undefined; first = await readLine()) {
-    if (line === 1) first = first.replace(/^\uFEFF/, '');
     const parts = [first];
     delimiter ??= first.trim() ? chooseDelimiter(first) : undefined;
     let row = parseRow(first, delimiter);
@@ -50,6 +49,7 @@ const chooseDelimiter = (line: string) => DELIMITERS.find((delimiter) => line.in
 
 function parseRow(text: string, delimiter = ','): string[] | 'open' | 'wrong' {
   try {
+    // What is trimmed includes the mark that spreadsheets begin a file with.
     return parse(text, { delimiter, trim: true, relax_column_count: true })[0] ?? [];
   } catch (error) {
     return error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED' ? 'open' : 'wrong';

@@ -45,7 +45,7 @@ export function createRedriveReport(): RedriveReport {
       return [
         ...describeKind('record', words),
         ...describeKind('dead_letter', words),
-        ...malformed.map(({ message_id, problem }) => `          ${message_id}  ${problem}`),
+        ...malformed.map(({ message_id, problem }) => `          malformed: ${message_id}: ${problem}`),
       ];
     },
   };

@@ -53,7 +53,7 @@ describe('which tasks', () => {
 
   it.each([
     ['a column that is called so', 'Title;Task ID\n"NDA; ""final""\nversion";17\n', []],
-    ['the column that is called so most clearly, behind the mark of a spreadsheet', '\uFEFFTask ID\tid\n17\t1\n', []],
+    ['the column that is called so most clearly, behind the mark of a spreadsheet', '\uFEFF"Task ID"\tid\n17\t1\n', []],
     ['the column that is named', 'id,Case\n1,17\n', ['--column', 'case']],
   ])('finds %s', async (_what, content, words) => {
     const { context } = createCommandContext();

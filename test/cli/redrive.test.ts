@@ -146,7 +146,7 @@ describe('dead letters', () => {
     expect(
       printed
         .slice(4)
-        .map((line) => line.replace(/^ +[0-9a-f-]{36} {2}/, ''))
+        .map((line) => line.replace(/^ +malformed: [0-9a-f-]{36}: /, ''))
         .toSorted(),
     ).toEqual([
       'event: expected the name of an event',
