@@ -50,21 +50,35 @@ export async function redriveDeadLetters(
 
 type Judgement = { fate: Fate; reason: string; problem?: string };
 
-async function judge({ body, sentAt }: DeadLetter, { table, sent, selection }: RedriveTools): Promise<Judgement> {
+async function judge({ body, sentAt }: DeadLetter, tools: RedriveTools): Promise<Judgement> {
+  const { table, sent, selection } = tools;
   const message = readMessage(body);
   if ('problem' in message) return { fate: 'left', reason: 'malformed', ...message };
-  const step = findStep(message);
-  // What is forced asks for more than its record does.
-  const isForced = 'force' in message && message.force;
-  if (step && sent.has(nameStep(step)) && !isForced) return { fate: 'removed', reason: 'sent for already' };
+  if (await isSentFor(message, tools)) return { fate: 'removed', reason: 'sent for already' };
 
+  const step = findStep(message);
   const record = step && (await table.read(step));
   const code = (record?.error as { code?: string } | undefined)?.code;
   const changedAt = record ? String(record.updated_at) : new Date(sentAt).toISOString();
   const isSelected = selection.code === undefined || selection.code === code;
   if (!isSelected || changedAt > selection.until.toISOString()) return { fate: 'left', reason: 'not selected' };
-  if (step) sent.add(nameStep(step));
+  if (step && asksForDocuments(message)) sent.add(nameStep(step));
   return { fate: 'sent', reason: record ? [record.status, code].filter(Boolean).join(' ') : 'no record' };
+}
+
+type Request = Extract<Message, { kind: 'task' | 'step' }>;
+
+/** To note that a task was begun or cancelled is another thing. */
+const asksForDocuments = (message: Message): message is Request => message.kind === 'task' || message.kind === 'step';
+
+/** Whether this run has sent all that a letter asks for. */
+async function isSentFor(message: Message, { table, sent }: RedriveTools): Promise<boolean> {
+  // What is forced asks for more than its record does.
+  if (!asksForDocuments(message) || message.force || !sent.has(nameStep(findStep(message)))) return false;
+  const { taskId } = message;
+  // A step change that was heard of first begins its task, too.
+  const opensTask = message.kind === 'step' && message.opensTask;
+  return !opensTask || (await table.read({ taskId, stepId: TASK_STEP_ID })) !== undefined;
 }
 
 function readMessage(body: string): Message | { problem: string } {
@@ -75,6 +89,8 @@ function readMessage(body: string): Message | { problem: string } {
   }
 }
 
+function findStep(message: Request): StepId;
+function findStep(message: Message): StepId | undefined;
 function findStep(message: Message): StepId | undefined {
   if (message.kind === 'ignored') return undefined;
   return { taskId: message.taskId, stepId: message.kind === 'step' ? message.stepId : TASK_STEP_ID };

@@ -129,6 +129,27 @@ describe('dead letters', () => {
     expect(await world.receiveMessages()).toEqual([letter('1')]);
   });
 
+  it('that only tell of a task stand in for none that asks for its documents', async () => {
+    const tell = (event: string) => JSON.stringify({ event, data: { task_id: '1' } });
+    await world.putDeadLetters(tell('flows.tasks.created'), tell('flows.tasks.canceled'), letter('1'));
+    await redrive();
+
+    expect(await world.receiveMessages()).toHaveLength(3);
+  });
+
+  it.each([
+    ['are sent though their document was sent for, while nobody has heard of their task', false, 2],
+    ['go once their document was sent for, where their task is known', true, 1],
+  ])('of a step change %s', async (_what, isKnown, messages) => {
+    await world.put(failed('1', 'step', 'unexpected'));
+    if (isKnown) await world.put({ task_id: '1', step_id: '#task', status: 'OPEN' });
+    const data = { task_id: '1', previous_step: { step_id: 'step' } };
+    await world.putDeadLetters(JSON.stringify({ event: 'flows.tasks.step_change', data }));
+    await redrive();
+
+    expect(await world.receiveMessages()).toHaveLength(messages);
+  });
+
   it('of one document say nothing of another of its task', async () => {
     await world.put(failed('1', 'step', 'unexpected'));
     await world.putDeadLetters(letter('1', 'other'), letter('1'));
