@@ -25,8 +25,8 @@ type Options = {
 
 const EXAMPLES = `
 Examples:
-  $ chamelio-archive backfill --range 1000..2000 --wait
-  $ chamelio-archive backfill --tasks history.csv --column "Task ID" --rate 2
+  chamelio-archive backfill --range 1000..2000 --wait
+  chamelio-archive backfill --tasks history.csv --column "Task ID" --rate 2
 
 Interrupt it whenever you like: the same command goes on where it stopped. What has a record in the table is not asked
 for again. Exit code 1: something is not archived, or a line of the list names no task.`;

@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { stdin } from 'node:process';
 import { UsageError } from './usage-error.ts';
+
+const STDIN = 0;
 
 /**
  * The lines of a file, or of stdin where it is called `-`.
  * @throws UsageError when it can not be read
  */
 export async function* openLines(file: string): AsyncGenerator<string> {
-  const input = file === '-' ? stdin.setEncoding('utf8') : createReadStream(file, 'utf8');
+  const input = createReadStream(file, file === '-' ? { encoding: 'utf8', fd: STDIN } : 'utf8');
   let rest = '';
   try {
     for await (const chunk of input) {

@@ -13,8 +13,8 @@ type Options = { code?: string; olderThan?: string; dryRun?: boolean; json?: boo
 
 const EXAMPLES = `
 Examples:
-  $ chamelio-archive redrive --dry-run
-  $ chamelio-archive redrive --code url_forbidden --older-than 2h
+  chamelio-archive redrive --dry-run
+  chamelio-archive redrive --code url_forbidden --older-than 2h
 
 First what its record calls FAILED, then the messages in the dead-letter queue. What is sent again is asked for again,
 and nothing is removed before it is sent. Exit code 1: a dead letter is malformed, and stays for you to look at.`;
