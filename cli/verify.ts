@@ -25,7 +25,7 @@ done, 130 interrupted. Ctrl-C writes the report of what was checked so far.`;
 export const addVerify: AddCommand = (program, context, run) => {
   program
     .command('verify')
-    .summary('read archived documents back and compare them with their records')
+    .summary('Reads archived documents back and holds them against their records.')
     .argument('[task]', 'a task id')
     .argument('[step]', 'a step id, for one document of the task')
     .option('--sample <n>', 'so many archived documents, drawn at random')
