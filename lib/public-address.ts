@@ -11,7 +11,8 @@ function listBlocks(family: Family, blocks: readonly string[]): BlockList {
   return list;
 }
 
-const SPECIAL_IPV4 = listBlocks('ipv4', [
+// Marked, so that they are not made at the start of functions that download nothing.
+const SPECIAL_IPV4 = /* @__PURE__ */ listBlocks('ipv4', [
   '0.0.0.0/8', // this network
   '10.0.0.0/8', // private
   '100.64.0.0/10', // shared by carriers
@@ -34,9 +35,9 @@ const SPECIAL_IPV4 = listBlocks('ipv4', [
  * unique-local (and with it AWS's metadata), link-local, site-local, multicast. A mapped or translated address is refused
  * whatever it stands for.
  */
-const GLOBAL_IPV6 = listBlocks('ipv6', ['2000::/3']);
+const GLOBAL_IPV6 = /* @__PURE__ */ listBlocks('ipv6', ['2000::/3']);
 
-const SPECIAL_IPV6 = listBlocks('ipv6', [
+const SPECIAL_IPV6 = /* @__PURE__ */ listBlocks('ipv6', [
   '2001::/23', // protocol assignments: Teredo, benchmarks, ORCHID
   '2001:db8::/32', // documentation
   '2002::/16', // 6to4: an IPv4 address in disguise
