@@ -9,9 +9,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { isThrottlingError } from '@smithy/core/retry';
-import { TransientError } from '../errors.ts';
 import type { Table, TableQueries, TaskQueries } from '../ports.ts';
 import { writeName, writeRecord } from '../record.ts';
+import { createUnavailable } from '../unavailable.ts';
 
 type Options = { client: DynamoDBClient; tableName: string; now: () => number };
 
@@ -119,12 +119,6 @@ const selectTask = (taskId: string) => ({
 });
 
 function failUnavailable(cause: unknown): never {
-  const error = cause as Error & { cause?: Error };
-  throw new TransientError({
-    stage: 'record',
-    code: 'table_unavailable',
-    message: `DynamoDB failed (${error.name}).`,
-    cause,
-    retry: { throttled: isThrottlingError(error) },
-  });
+  const isThrottled = isThrottlingError(cause as Error & { cause?: Error });
+  throw createUnavailable({ service: 'DynamoDB', stage: 'record', code: 'table_unavailable', cause, isThrottled });
 }

@@ -1,7 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { isThrottlingError } from '@smithy/core/retry';
-import { TransientError } from '../errors.ts';
 import type { PublishEvents } from '../ports.ts';
+import { createUnavailable } from '../unavailable.ts';
 
 const BATCH_SIZE = 10;
 const SOURCE = 'chamelio-archive';
@@ -31,12 +31,6 @@ export function createEventBus({ client, busName: EventBusName }: Options): Publ
 }
 
 function failUnavailable(cause: unknown): never {
-  const error = cause as Error & { cause?: Error };
-  throw new TransientError({
-    stage: 'publish',
-    code: 'bus_unavailable',
-    message: `EventBridge failed (${error.name}).`,
-    cause,
-    retry: { throttled: isThrottlingError(error) },
-  });
+  const isThrottled = isThrottlingError(cause as Error & { cause?: Error });
+  throw createUnavailable({ service: 'EventBridge', stage: 'publish', code: 'bus_unavailable', cause, isThrottled });
 }

@@ -10,8 +10,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { isThrottlingError } from '@smithy/core/retry';
-import { createDeadlineError, TransientError } from '../errors.ts';
+import { createDeadlineError } from '../errors.ts';
 import type { Store, WriteCondition, WriteOutcome } from '../ports.ts';
+import { createUnavailable } from '../unavailable.ts';
 
 const ABORT_MS = 5_000;
 
@@ -144,14 +145,12 @@ async function readOutcome(
   }
 }
 
-/** S3's own message may hold names and addresses: its code says enough. */
 const failWith =
   (signal: AbortSignal) =>
   (cause: unknown): never => {
     if (signal.aborted) throw createDeadlineError('store', cause);
     const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined;
     const code = status !== undefined && status >= 400 && status < 500 ? 'store_refused' : 'store_unavailable';
-    const error = cause as Error & { cause?: Error };
-    const message = `S3 failed (${error.name}).`;
-    throw new TransientError({ stage: 'store', code, message, cause, retry: { throttled: isThrottlingError(error) } });
+    const isThrottled = isThrottlingError(cause as Error & { cause?: Error });
+    throw createUnavailable({ service: 'S3', stage: 'store', code, cause, isThrottled });
   };

@@ -5,8 +5,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { isThrottlingError } from '@smithy/core/retry';
-import { TransientError } from '../errors.ts';
 import type { Queue } from '../ports.ts';
+import { createUnavailable } from '../unavailable.ts';
 
 const BATCH_SIZE = 10;
 
@@ -48,12 +48,6 @@ export function createSqsQueue({ client, queueUrl: QueueUrl }: Options): Queue {
 }
 
 function failUnavailable(cause: unknown): never {
-  const error = cause as Error & { cause?: Error };
-  throw new TransientError({
-    stage: 'queue',
-    code: 'queue_unavailable',
-    message: `SQS failed (${error.name}).`,
-    cause,
-    retry: { throttled: isThrottlingError(error) },
-  });
+  const isThrottled = isThrottlingError(cause as Error & { cause?: Error });
+  throw createUnavailable({ service: 'SQS', stage: 'queue', code: 'queue_unavailable', cause, isThrottled });
 }
