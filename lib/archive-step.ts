@@ -52,20 +52,21 @@ export async function archiveStep(
   // First of all: what waits for memory until the time is up has not been begun.
   const memory = await run.budget.reserve(HELD_BYTES, run.closing);
   const result = await tryStep(request, dependencies, { ...attempt, memory }).finally(memory.release);
-  const published = await publishResult(result, dependencies);
-  const { unpublished, failure, record, copyMs } = published;
+  const { failure, copyMs } = result;
+  const { record, unpublished } = await publish(result.record, dependencies, true);
   // Sweep has what is left on the last receive, and what failed for good.
-  if (!unpublished || failure || attempt.delivery.isLast) return published;
+  if (!unpublished || failure || attempt.delivery.isLast)
+    return { ...result, record, ...(unpublished && { unpublished }) };
   const fields = { attempt: record.attempts, ...describeCopy(record, copyMs, request.trigger.occurredAt) };
   throw Object.assign(unpublished, { fields });
 }
 
-async function publishResult(result: StepResult, dependencies: StepDependencies): Promise<StepResult> {
+/** Tells the bus what a record still has to tell: the record as it is then, and why the bus was not told. */
+async function publish(record: StepRecord, dependencies: StepDependencies, isDone: boolean) {
   try {
-    const record = await publishPending(result.record, { ...dependencies, isDone: true });
-    return { ...result, record: record ?? result.record };
+    return { record: (await publishPending(record, { ...dependencies, isDone })) ?? record };
   } catch (error) {
-    return { ...result, unpublished: classifyError(error, 'publish') };
+    return { record, unpublished: classifyError(error, 'publish') };
   }
 }
 
@@ -130,12 +131,8 @@ async function recordFailure({ error, claimed, lease, dependencies, delivery }: 
   });
   if (!retry) return { record, failure: known };
   // An event does not wait until the vendor can be reached again.
-  const publishing = publishPending(record, { ...dependencies, isDone: false });
-  const unpublished = await publishing.then(
-    () => undefined,
-    (cause: unknown) => classifyError(cause, 'publish').code,
-  );
-  throw Object.assign(retry, { fields: { attempt: record.attempts, unpublished } });
+  const { unpublished } = await publish(record, dependencies, false);
+  throw Object.assign(retry, { fields: { attempt: record.attempts, unpublished: unpublished?.code } });
 }
 
 const createBusy = (until: Date, now: number) =>
