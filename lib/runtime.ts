@@ -98,33 +98,42 @@ const limitTime = (timeoutMs: number) => ({
   },
 });
 
-const createSlow = (stage: Stage, timeoutMs: number) =>
-  new TransientError({ stage, code: 'aws_timeout', message: `No answer from AWS within ${timeoutMs} ms.` });
+/** Calls to AWS that are over in time, whatever hangs. */
+const limitCalls =
+  (timeoutMs: number) =>
+  <T>(stage: Stage, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    withTimeLimit(work, timeoutMs, () => {
+      const message = `No answer from AWS within ${timeoutMs} ms.`;
+      return new TransientError({ stage, code: 'aws_timeout', message });
+    });
+
+const connectTable = (tableName: string, attemptMs: number) =>
+  createDynamoTable({ client: new DynamoDBClient(limitTime(attemptMs)), tableName, now });
+
+const connectQueue = (queueUrl: string, attemptMs: number) =>
+  createSqsQueue({ client: new SQSClient(limitTime(attemptMs)), queueUrl });
 
 /** Everything `webhook` works with. @throws Error naming everything that is wrong with the environment */
 export function connectWebhook() {
   const config = readWebhookConfig(process.env);
-  const client = new SQSClient(limitTime(WEBHOOK_CALL_MS));
-  const queue = createSqsQueue({ client, queueUrl: config.queueUrl });
+  const queue = connectQueue(config.queueUrl, WEBHOOK_CALL_MS);
   const secrets = connectSecret(config.webhookSecrets, webhookSecretsSchema, WEBHOOK_SECRET_MS);
-  const limit = <T>(work: (signal: AbortSignal) => Promise<T>) =>
-    withTimeLimit(work, WEBHOOK_CALL_MS, () => createSlow('queue', WEBHOOK_CALL_MS));
+  const limit = limitCalls(WEBHOOK_CALL_MS);
   return {
     log: connectLog(),
     now,
     organizationId: config.organizationId,
-    secrets: { read: () => limit(secrets.read), reread: () => limit(secrets.reread) },
-    send: (body: string) => limit((signal) => queue.send(body, { signal })),
+    secrets: { read: () => limit('queue', secrets.read), reread: () => limit('queue', secrets.reread) },
+    send: (body: string) => limit('queue', (signal) => queue.send(body, { signal })),
   };
 }
 
 /** Everything `api` works with. @throws Error naming everything that is wrong with the environment */
 export function connectApi() {
   const { table: tableName, queueUrl } = readApiConfig(process.env);
-  const table = createDynamoTable({ client: new DynamoDBClient(limitTime(API_ATTEMPT_MS)), tableName, now });
-  const queue = createSqsQueue({ client: new SQSClient(limitTime(API_ATTEMPT_MS)), queueUrl });
-  const limit = <T>(stage: Stage, work: (signal: AbortSignal) => Promise<T>) =>
-    withTimeLimit(work, API_CALL_MS, () => createSlow(stage, API_CALL_MS));
+  const table = connectTable(tableName, API_ATTEMPT_MS);
+  const queue = connectQueue(queueUrl, API_ATTEMPT_MS);
+  const limit = limitCalls(API_CALL_MS);
   return {
     log: connectLog(),
     now,
@@ -144,7 +153,7 @@ export function connectArchive() {
   const { keyPrefix, maxDocumentBytes, maxReceiveCount, allowedHosts, baseUrl } = config;
   const http = createHttpGet();
   const apiKey = connectSecret(config.apiKey, apiKeySchema, SECRET_MS);
-  const table = createDynamoTable({ client: new DynamoDBClient(limitTime(CALL_MS)), tableName: config.table, now });
+  const table = connectTable(config.table, CALL_MS);
   const bus = connectBus(config.eventBusName);
   return {
     log: connectLog(),
@@ -158,7 +167,7 @@ export function connectArchive() {
     stepLedger: createStepLedger(table, now, bus),
     publishEvents: bus.publishEvents,
     taskLedger: createTaskLedger(table),
-    queue: createSqsQueue({ client: new SQSClient(limitTime(CALL_MS)), queueUrl: config.queueUrl }),
+    queue: connectQueue(config.queueUrl, CALL_MS),
     keyPrefix,
     maxDocumentBytes,
     maxReceiveCount,
@@ -171,7 +180,7 @@ export function connectSweep() {
   const { baseUrl, table: tableName, queueUrl, eventBusName, apiKey: setting } = readSweepConfig(process.env);
   const http = createHttpGet();
   const apiKey = connectSecret(setting, apiKeySchema, SECRET_MS);
-  const table = createDynamoTable({ client: new DynamoDBClient(limitTime(CALL_MS)), tableName, now });
+  const table = connectTable(tableName, CALL_MS);
   const bus = connectBus(eventBusName);
   return {
     log: connectLog(),
@@ -183,7 +192,7 @@ export function connectSweep() {
     workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now }),
     table,
     taskLedger: createTaskLedger(table),
-    queue: createSqsQueue({ client: new SQSClient(limitTime(CALL_MS)), queueUrl }),
+    queue: connectQueue(queueUrl, CALL_MS),
     closeConnections: http.close,
   };
 }
