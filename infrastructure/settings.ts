@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readArchiveConfig } from '../lib/config.ts';
+import { variableSchemas } from '../lib/config.ts';
 
 const matching = (pattern: RegExp, expected: string) =>
   z.string(`expected ${expected}`).regex(pattern, `expected ${expected}`);
@@ -11,16 +11,11 @@ const wholeNumber = (min: number, max: number) => {
     .refine((number) => number >= min && number <= max, `expected ${expected}`);
 };
 
-/** One of the variables that `archive` reads, by the very rule that would stop it at its cold start. */
-const asArchiveReads = (variable: string) =>
+/** By the very rule for a variable of the functions that would stop them at their cold start. */
+const asFunctionsRead = (variable: keyof typeof variableSchemas) =>
   z.string('expected a value').superRefine((value, context) => {
-    const others = { CHAMELIO_API_KEY: 'x', ARCHIVE_BUCKET: 'x', ARCHIVE_TABLE: 'x', ARCHIVE_QUEUE_URL: 'https://x' };
-    try {
-      readArchiveConfig({ ...others, [variable]: value });
-    } catch (error) {
-      const [, ...problems] = (error as Error).message.replace(/\.$/, '').split(`${variable} `);
-      context.addIssue({ code: 'custom', message: problems.join('') });
-    }
+    const { error } = variableSchemas[variable].safeParse(value);
+    for (const { message } of error?.issues ?? []) context.addIssue({ code: 'custom', message });
   });
 
 const parameterName = matching(/^\/[\w./-]{1,1000}$/, 'the name of an SSM parameter, which begins with /');
@@ -41,13 +36,13 @@ const schemas = {
   region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'),
   apiKeyParameter: parameterName,
   webhookSecretParameter: parameterName,
-  baseUrl: asArchiveReads('CHAMELIO_BASE_URL'),
-  downloadAllowedHosts: asArchiveReads('DOWNLOAD_ALLOWED_HOSTS'),
+  baseUrl: asFunctionsRead('CHAMELIO_BASE_URL'),
+  downloadAllowedHosts: asFunctionsRead('DOWNLOAD_ALLOWED_HOSTS'),
   organizationId: matching(/^\S{1,256}$/, 'an id without spaces').optional(),
-  keyPrefix: asArchiveReads('ARCHIVE_KEY_PREFIX')
+  keyPrefix: asFunctionsRead('ARCHIVE_KEY_PREFIX')
     .refine((prefix) => !/[*?$]/.test(prefix), 'expected none of * ? $, which would widen the permissions of the role')
     .default(''),
-  maxDocumentBytes: asArchiveReads('MAX_DOCUMENT_BYTES'),
+  maxDocumentBytes: asFunctionsRead('MAX_DOCUMENT_BYTES'),
   eventSource: matching(
     /^(?!chamelio-archive$)[\w./-]{1,256}$/,
     'letters, digits and . / - _, and not our own source, chamelio-archive',

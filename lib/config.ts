@@ -62,7 +62,8 @@ const wholeNumber = (max: number) =>
     .transform(Number)
     .pipe(z.int(`expected a whole number from 1 to ${max}`).min(1).max(max));
 
-const settings = {
+/** What each variable of the environment has to be. @see docs/design.md "Environment" */
+export const variableSchemas = {
   CHAMELIO_BASE_URL: baseUrl.default('https://platform.chamelio.ai'),
   CHAMELIO_API_KEY: apiKeySchema.optional(),
   CHAMELIO_API_KEY_PARAMETER: required.optional(),
@@ -87,8 +88,8 @@ export type Environment = Record<string, string | undefined>;
 /** A secret's own value, or the name of the SSM parameter that holds it. */
 export type SecretSetting<T> = { value: T } | { parameter: string };
 
-type Name = keyof typeof settings;
-type Settings = { [N in Name]: z.infer<(typeof settings)[N]> };
+type Name = keyof typeof variableSchemas;
+type Settings = { [N in Name]: z.infer<(typeof variableSchemas)[N]> };
 
 /** An empty variable is an unset one: that is how deployment templates say "default". */
 const dropEmpty = (env: Environment) => Object.fromEntries(Object.entries(env).filter(([, value]) => value));
@@ -97,7 +98,7 @@ const dropEmpty = (env: Environment) => Object.fromEntries(Object.entries(env).f
 function readSettings<N extends Name>(env: Environment, names: readonly N[], secret?: Name) {
   const parameter = `${secret}_PARAMETER` as Name;
   const secretNames = secret ? [secret, parameter] : [];
-  const shape = Object.fromEntries([...names, ...secretNames].map((name) => [name, settings[name]]));
+  const shape = Object.fromEntries([...names, ...secretNames].map((name) => [name, variableSchemas[name]]));
   const given = dropEmpty(env);
   const result = z.object(shape).safeParse(secret && secret in env ? { ...given, [secret]: env[secret] } : given);
   const problems = result.success ? [] : result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
