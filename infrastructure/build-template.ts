@@ -16,6 +16,7 @@ export function buildTemplate(settings: Settings) {
   return {
     archiveBucket: bucketName(settings),
     maxReceiveCount: MAX_RECEIVE_COUNT,
+    serviceName: settings.serviceName,
     authorizers: describeAuthorizers(settings),
     apiAuthorizer: describeRouteAuthorizer(settings),
     resources: {

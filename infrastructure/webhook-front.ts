@@ -1,3 +1,4 @@
+import { METRIC_NAMESPACE } from '../lib/metrics.ts';
 import { arnOf, type CloudFormationResource, fillIn, refer, type Resources } from './cloudformation.ts';
 import type { Settings } from './settings.ts';
 import type { AccessLogMetric } from './watched-metrics.ts';
@@ -28,7 +29,7 @@ const countStatus = (status: string, metricName: AccessLogMetric): CloudFormatio
     FilterPattern: `{ $.route = "${ROUTE}" && $.status = "${status}" }`,
     MetricTransformations: [
       {
-        MetricNamespace: 'ChamelioArchive',
+        MetricNamespace: METRIC_NAMESPACE,
         MetricName: metricName,
         MetricValue: '1',
         Unit: 'Count',
