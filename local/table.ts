@@ -1,5 +1,11 @@
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { describeTable } from '../infrastructure/table.ts';
 import { type Listening, listenOnLoopback } from './listen-on-loopback.ts';
 import { credentials, region } from './local-account.ts';
 
@@ -11,35 +17,18 @@ export async function startTable({ port = 0 } = {}): Promise<LocalTable> {
   return createTable(await listenOnLoopback(dynamo, port), 'archive');
 }
 
-/** The archive's table, as serverless.yml sets it up, in the DynamoDB that listens there. */
+/** What the deployed table is asked for by, in the very words of the template. */
+function readSchema() {
+  const { ArchiveTable } = describeTable();
+  const { BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = ArchiveTable?.Properties ?? {};
+  const schema = { BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes };
+  return schema as Omit<CreateTableCommandInput, 'TableName'>;
+}
+
+/** The archive's table, as it is deployed, in the DynamoDB that listens there. */
 export async function createTable(listening: Listening, tableName: string): Promise<LocalTable> {
   const client = new DynamoDBClient({ endpoint: listening.url, region, credentials });
-  await client.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'task_id', AttributeType: 'S' },
-        { AttributeName: 'step_id', AttributeType: 'S' },
-        { AttributeName: 'unfinished', AttributeType: 'S' },
-        { AttributeName: 'updated_at', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'task_id', KeyType: 'HASH' },
-        { AttributeName: 'step_id', KeyType: 'RANGE' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'unfinished',
-          KeySchema: [
-            { AttributeName: 'unfinished', KeyType: 'HASH' },
-            { AttributeName: 'updated_at', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
-    }),
-  );
+  await client.send(new CreateTableCommand({ TableName: tableName, ...readSchema() }));
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.1 }, { TableName: tableName });
   return {
     ...listening,
