@@ -1,4 +1,5 @@
-import { countMessages, createMessageSender } from './adapters/archive-messages.ts';
+import { createMessageSender } from './adapters/archive-messages.ts';
+import { countMessages, readQueueAttributes } from './adapters/queue-attributes.ts';
 import { createTaskRecords } from './adapters/task-records.ts';
 import { askForTasks } from './ask-for-tasks.ts';
 import { connect } from './connection.ts';
@@ -8,7 +9,8 @@ import { describeClosing, describeShortfall, writeShortfall } from './describe-b
 import type { Verdict } from './judge-task.ts';
 import { openLines } from './open-lines.ts';
 import type { AddCommand } from './program.ts';
-import { createProgressLine, writeCount } from './progress-line.ts';
+import { createProgressLine } from './progress-line.ts';
+import { showCount } from './show-count.ts';
 import { readTaskList } from './read-task-list.ts';
 import { parseTaskRange, type TaskIds } from './task-range.ts';
 import { UsageError } from './usage-error.ts';
@@ -62,7 +64,7 @@ async function backfill(options: Options, context: Context): Run {
         ...context,
         records,
         send: createMessageSender({ ...connection, ...context }),
-        countMessages: () => countMessages(connection),
+        countMessages: async () => countMessages(await readQueueAttributes(connection.sqs, connection.queueUrl)),
         progress: asking,
       },
       { perSecond, isForced: options.force ?? false },
@@ -71,7 +73,7 @@ async function backfill(options: Options, context: Context): Run {
     if (signal.aborted) {
       const done = asked.sent + asked.known;
       terminal.note(
-        `Stopped at ${writeCount(done)} of ${writeCount(tasks.size)} tasks: the same command goes on from there.`,
+        `Stopped at ${showCount(done)} of ${showCount(tasks.size)} tasks: the same command goes on from there.`,
       );
       return EXIT.interrupted;
     }

@@ -1,7 +1,7 @@
 import {
+  countMessages,
   findQueueUrl,
   type QueueAttributes,
-  readDepth,
   readQueueAttributes,
   readRedrivePolicy,
 } from './adapters/queue-attributes.ts';
@@ -48,8 +48,7 @@ function judgeRedrive(found: number | undefined, expected: number): Verdict {
 }
 
 function judgeDeadLetters(attributes: QueueAttributes): Verdict {
-  const { waiting, in_flight, delayed } = readDepth(attributes);
-  const count = waiting + in_flight + delayed;
+  const count = countMessages(attributes);
   if (count > 0) return warn(`there are ${count} messages`, 'Look with `status` why, mend it, then `redrive`.');
   const seconds = Number(attributes.MessageRetentionPeriod);
   if (seconds >= RETENTION_SECONDS) return good('there are none, and they would be kept for 14 days');

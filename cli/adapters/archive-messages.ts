@@ -1,4 +1,4 @@
-import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from '../context.ts';
 
 const BATCH_SIZE = 10;
@@ -6,12 +6,6 @@ const BATCH_SIZE = 10;
 const BATCH_BYTES = 256 * 1024;
 const MAX_TRIES = 5;
 const RETRY_MS = 1000;
-
-const COUNTS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesNotVisible',
-  'ApproximateNumberOfMessagesDelayed',
-] as const;
 
 /** Resolves when the queue has taken each of them. */
 export type SendMessages = (bodies: readonly string[]) => Promise<void>;
@@ -59,11 +53,4 @@ function* cutIntoBatches(bodies: readonly string[]): Generator<string[]> {
     batchBytes += sizeBytes;
   }
   if (batch.length > 0) yield batch;
-}
-
-/** Whatever is on the queue: to be received, worked on, or waiting for its next try. */
-export async function countMessages({ sqs, queueUrl }: Pick<Options, 'sqs' | 'queueUrl'>): Promise<number> {
-  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...COUNTS] });
-  const { Attributes = {} } = await sqs.send(command);
-  return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
 }

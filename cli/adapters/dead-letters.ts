@@ -1,11 +1,10 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
+import { findQueueUrl, readQueueAttributes, readRedrivePolicy } from './queue-attributes.ts';
 
 /** How long a message is hidden if this process is killed before it has said what becomes of it. */
 const HIDDEN_SECONDS = 300;
@@ -23,19 +22,13 @@ export type DeadLetters = {
   release: (receiptHandles: readonly string[]) => Promise<void>;
 };
 
-const redrivePolicySchema = z.object({ deadLetterTargetArn: z.string() });
-
 /**
- * The dead-letter queue of a queue, which is always of the same account and region.
+ * The dead-letter queue of a queue.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
  */
 export async function findDeadLetters(sqs: SQSClient, queueUrl: string): Promise<DeadLetters | undefined> {
-  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] });
-  const policy = (await sqs.send(command)).Attributes?.RedrivePolicy;
-  if (policy === undefined) return undefined;
-  const { deadLetterTargetArn } = redrivePolicySchema.parse(JSON.parse(policy));
-  const name = deadLetterTargetArn.split(':').at(-1) as string;
-  return openDeadLetters(sqs, queueUrl.replace(/[^/]+$/, name));
+  const policy = readRedrivePolicy(await readQueueAttributes(sqs, queueUrl));
+  return policy && openDeadLetters(sqs, findQueueUrl(policy.deadLetterTargetArn, queueUrl));
 }
 
 function openDeadLetters(sqs: SQSClient, QueueUrl: string): DeadLetters {

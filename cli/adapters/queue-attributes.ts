@@ -29,7 +29,13 @@ export type QueueDepth = { waiting: number; in_flight: number; delayed: number }
 
 /** How many messages there are, as SQS guesses it. */
 export const readDepth = (attributes: QueueAttributes): QueueDepth => ({
-  waiting: Number(attributes.ApproximateNumberOfMessages),
-  in_flight: Number(attributes.ApproximateNumberOfMessagesNotVisible),
-  delayed: Number(attributes.ApproximateNumberOfMessagesDelayed),
+  waiting: Number(attributes.ApproximateNumberOfMessages ?? 0),
+  in_flight: Number(attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+  delayed: Number(attributes.ApproximateNumberOfMessagesDelayed ?? 0),
 });
+
+/** Whatever is on a queue: to be received, worked on, or waiting for its next try. */
+export function countMessages(attributes: QueueAttributes): number {
+  const { waiting, in_flight, delayed } = readDepth(attributes);
+  return waiting + in_flight + delayed;
+}

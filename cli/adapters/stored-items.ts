@@ -1,0 +1,33 @@
+import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+
+/** A record as it lies in the table, in the names of the contract; what it holds is not known to be right. */
+export type StoredItem = { task_id: string; step_id: string } & Record<string, unknown>;
+
+/** Where the records are. */
+export type TableOptions = { dynamo: DynamoDBClient; table: string };
+
+/** A record that somebody spoilt must not hide the others: a number that is none here stays as it is written. */
+const readNumber = (written: string): number | string =>
+  Number.isSafeInteger(Number(written)) || !Number.isInteger(Number(written)) ? Number(written) : written;
+
+export const readItem = (item: Record<string, AttributeValue>): StoredItem =>
+  unmarshall(item, { wrapNumbers: readNumber }) as StoredItem;
+
+type Page = { Items?: Record<string, AttributeValue>[] | undefined };
+
+/** The records of pages, as they come. */
+export async function* readPages(pages: AsyncIterable<Page>): AsyncGenerator<StoredItem> {
+  for await (const { Items = [] } of pages) yield* Items.map(readItem);
+}
+
+/** Every record of a task, `#task` first, as it is now. */
+export function listTaskItems({ dynamo, table }: TableOptions, taskId: string, abortSignal?: AbortSignal) {
+  const query = {
+    TableName: table,
+    ConsistentRead: true,
+    KeyConditionExpression: 'task_id = :task_id',
+    ExpressionAttributeValues: marshall({ ':task_id': taskId }),
+  };
+  return readPages(paginateQuery({ client: dynamo }, query, abortSignal && { abortSignal }));
+}
