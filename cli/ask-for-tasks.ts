@@ -1,7 +1,8 @@
 import { writeRequest } from '../lib/queue-message.ts';
 import { isUnderWay } from '../lib/shard.ts';
 import type { SendMessages } from './adapters/archive-messages.ts';
-import { type Item, MAX_TASKS_AT_ONCE, type TaskRecords } from './adapters/task-records.ts';
+import type { StoredItem } from './adapters/stored-items.ts';
+import { MAX_TASKS_AT_ONCE, type TaskRecords } from './adapters/task-records.ts';
 import type { Context } from './context.ts';
 import type { IsUnanswered } from './judge-task.ts';
 import { createPace } from './pace.ts';
@@ -38,7 +39,7 @@ export async function askForTasks(
   const { records, send, signal } = tools;
   const pace = createPace(tools, perSecond);
   const before = new Map<string, unknown>();
-  const nameItem = ({ task_id, step_id }: Item) => `${String(task_id)} ${String(step_id)}`;
+  const nameItem = ({ task_id, step_id }: StoredItem) => `${task_id} ${step_id}`;
   const asked = { sent: 0, known: 0 };
   const show = (note?: string) => tools.progress.show(asked.sent + asked.known, note);
 
@@ -80,10 +81,10 @@ export async function askForTasks(
 }
 
 /** Whether anybody has asked for its documents. One that was only heard of, or cancelled then, has not been asked for. */
-function isAsked(task: Item | undefined): boolean {
+function isAsked(task: StoredItem | undefined): boolean {
   if (!task) return false;
   if (task.status !== 'OPEN' && task.status !== 'CANCELED') return true;
-  return isUnderWay(task);
+  return isUnderWay(task as { unfinished?: string });
 }
 
 function* cut(ids: Iterable<string>, size: number): Generator<string[]> {

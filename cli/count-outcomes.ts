@@ -2,6 +2,7 @@ import type { TaskRecords } from './adapters/task-records.ts';
 import type { Context } from './context.ts';
 import { type IsUnanswered, judgeTask, OUTCOMES, type Outcome, type Verdict } from './judge-task.ts';
 import type { ProgressLine } from './progress-line.ts';
+import { runBounded } from './run-bounded.ts';
 import type { TaskIds } from './task-range.ts';
 
 const TOGETHER = 10;
@@ -39,16 +40,18 @@ export async function countOutcomes(tasks: TaskIds, options: Options): Promise<C
   /** Those that are still under way, where somebody waits for them. */
   async function look(taskIds: Iterable<string>): Promise<Map<string, Verdict>> {
     const left = new Map<string, Verdict>();
-    const source = taskIds[Symbol.iterator]();
-    const work = async () => {
-      for (let next = source.next(); !next.done; next = source.next()) {
-        const verdict = await judge(next.value);
-        if (isAwaited && verdict.outcome === 'under_way') left.set(next.value, verdict);
-        else count(next.value, verdict);
+    await runBounded({
+      source: taskIds,
+      limit: TOGETHER,
+      // What is not looked at any more is counted all the same.
+      signal: new AbortController().signal,
+      work: async (taskId) => {
+        const verdict = await judge(taskId);
+        if (isAwaited && verdict.outcome === 'under_way') left.set(taskId, verdict);
+        else count(taskId, verdict);
         show();
-      }
-    };
-    await Promise.all(Array.from({ length: TOGETHER }, work));
+      },
+    });
     return left;
   }
 

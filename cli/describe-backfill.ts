@@ -1,6 +1,6 @@
 import type { Counts } from './count-outcomes.ts';
 import type { Shortfall } from './judge-task.ts';
-import { writeCount } from './progress-line.ts';
+import { showCount } from './show-count.ts';
 
 const WORDS = {
   under_way: 'still under way',
@@ -35,16 +35,16 @@ export function describeClosing(closing: Closing, { isJson }: { isJson: boolean 
     return [JSON.stringify({ ...count, sent, known, documents, skipped_lines: skippedLines })];
   }
   const parts = [
-    `${writeCount(archived)} archived`,
-    `${writeCount(not_available)} not available`,
-    `${writeCount(not_found)} not found`,
-    `${writeCount(failed)} failed`,
-    ...(under_way > 0 ? [`${writeCount(under_way)} still under way`] : []),
+    `${showCount(archived)} archived`,
+    `${showCount(not_available)} not available`,
+    `${showCount(not_found)} not found`,
+    `${showCount(failed)} failed`,
+    ...(under_way > 0 ? [`${showCount(under_way)} still under way`] : []),
   ];
   return [
-    `${asked === 1 ? '1 task' : `${writeCount(asked)} tasks`} asked for = ${parts.join(' + ')}`,
-    `Asked for now: ${writeCount(sent)}; before: ${writeCount(known)}. Archived documents: ${writeCount(documents)}.`,
+    `${asked === 1 ? '1 task' : `${showCount(asked)} tasks`} asked for = ${parts.join(' + ')}`,
+    `Asked for now: ${showCount(sent)}; before: ${showCount(known)}. Archived documents: ${showCount(documents)}.`,
     ...(under_way > 0 ? ['The same command says later what became of the rest; --wait waits for it.'] : []),
-    ...(skippedLines > 0 ? [`Lines that name no task, and were skipped: ${writeCount(skippedLines)}.`] : []),
+    ...(skippedLines > 0 ? [`Lines that name no task, and were skipped: ${showCount(skippedLines)}.`] : []),
   ];
 }

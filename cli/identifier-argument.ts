@@ -1,9 +1,11 @@
-import { isIdentifier } from '../lib/identifier.ts';
+import { EXPECTED_IDENTIFIER, isIdentifier } from '../lib/identifier.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Reads a task or step id. @throws UsageError naming what was given in its place */
-export function parseIdentifier(text: string): string {
+/** Reads an id from what was typed. @throws UsageError naming what was given in its place */
+export function readIdentifier(text: string, what: 'id' | 'task id' | 'step id'): string {
   if (isIdentifier(text)) return text;
-  const expected = '1 to 128 letters, digits or . _ : - that begin with a letter or digit';
-  throw new UsageError(`${JSON.stringify(text)} is no id: expected ${expected}.`);
+  throw new UsageError(`${JSON.stringify(text)} is no ${what}: ${EXPECTED_IDENTIFIER}.`);
 }
+
+/** The same of an argument. */
+export const parseIdentifier = (text: string): string => readIdentifier(text, 'id');

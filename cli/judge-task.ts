@@ -1,6 +1,6 @@
 import { readRecord, type StepRecord, TASK_STEP_ID, type TaskRecord } from '../lib/record.ts';
 import { isUnderWay } from '../lib/shard.ts';
-import type { Item } from './adapters/task-records.ts';
+import type { StoredItem } from './adapters/stored-items.ts';
 
 /** The worst first: a task is as its worst document. */
 export const OUTCOMES = ['under_way', 'failed', 'not_found', 'not_available', 'archived'] as const;
@@ -13,7 +13,7 @@ export type Shortfall = { stepId?: string; outcome: Exclude<Outcome, 'archived'>
 export type Verdict = { outcome: Outcome; documents: number; shortfalls: Shortfall[] };
 
 /** Whether a record is still as it was before it was asked for. */
-export type IsUnanswered = (item: Item) => boolean;
+export type IsUnanswered = (item: StoredItem) => boolean;
 
 const STEP_OUTCOMES = {
   PENDING: 'under_way',
@@ -34,7 +34,7 @@ const TASK_OUTCOMES = {
 } as const;
 
 /** What has become of a task that was asked for, by all its records. */
-export function judgeTask(items: readonly Item[], isUnanswered: IsUnanswered): Verdict {
+export function judgeTask(items: readonly StoredItem[], isUnanswered: IsUnanswered): Verdict {
   const taskItem = items.find(({ step_id }) => step_id === TASK_STEP_ID);
   if (!taskItem || isUnanswered(taskItem)) return judgeWhole({ outcome: 'under_way' });
   try {
@@ -65,9 +65,9 @@ function judgeDiscovery(task: TaskRecord): Outcome {
 
 function judgeSteps(
   { stepIds = [] }: TaskRecord,
-  { items, isUnanswered }: { items: readonly Item[]; isUnanswered: IsUnanswered },
+  { items, isUnanswered }: { items: readonly StoredItem[]; isUnanswered: IsUnanswered },
 ): Verdict {
-  const stepItems = new Map(items.map((item) => [String(item.step_id), item]));
+  const stepItems = new Map(items.map((item) => [item.step_id, item]));
   stepItems.delete(TASK_STEP_ID);
   const asked = new Set(stepIds);
   const judged = [...new Set([...asked, ...stepItems.keys()])].map((stepId) => {

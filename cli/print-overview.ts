@@ -1,4 +1,4 @@
-import { PERMANENT_CODES } from '../lib/errors.ts';
+import { isPermanent } from '../lib/sweep-failed.ts';
 import type { QueueDepth } from './adapters/queue-attributes.ts';
 import { showAge } from './show-age.ts';
 import { showText } from './show-text.ts';
@@ -22,8 +22,7 @@ const describeDepth = ({ waiting, in_flight, delayed }: QueueDepth) =>
 
 function describeProspects({ status, code }: Stuck): string {
   if (status !== 'FAILED') return 'tried again by itself';
-  const isPermanent = (PERMANENT_CODES as readonly string[]).includes(code);
-  return isPermanent ? 'for good: mend the reason, then `redrive`' : 'tried again once a day, for 14 days';
+  return isPermanent(code) ? 'for good: mend the reason, then `redrive`' : 'tried again once a day, for 14 days';
 }
 
 function describeStuck(stuck: Stuck, now: number): string {

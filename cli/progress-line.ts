@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import { showCount } from './show-count.ts';
 
 const BAR_CELLS = 20;
 const REDRAW_MS = 100;
@@ -43,10 +44,8 @@ function describeProgress({ label, done, total, perSecond, note }: State): strin
   const filled = Math.floor((BAR_CELLS * done) / Math.max(1, total));
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
   const rate = perSecond > 0 ? [`${perSecond.toFixed(1)}/s`, `${describeSpan((total - done) / perSecond)} left`] : [];
-  return [`${label} ${bar} ${writeCount(done)} of ${writeCount(total)}`, ...(note ? [note] : rate)].join(' · ');
+  return [`${label} ${bar} ${showCount(done)} of ${showCount(total)}`, ...(note ? [note] : rate)].join(' · ');
 }
-
-export const writeCount = (count: number): string => count.toLocaleString('en-US');
 
 function describeSpan(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;

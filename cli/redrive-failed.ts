@@ -1,7 +1,8 @@
 import { writeRequest } from '../lib/queue-message.ts';
-import { readRecord, TASK_STEP_ID } from '../lib/record.ts';
+import { type StepRecord, TASK_STEP_ID, type TaskRecord } from '../lib/record.ts';
 import { SHARDS } from '../lib/shard.ts';
 import { pickTrigger } from '../lib/trigger.ts';
+import { tryToRead } from './list-unfinished.ts';
 import { nameStep, readCode, type RedriveTools } from './redrive-tools.ts';
 
 const BATCH_SIZE = 10;
@@ -14,7 +15,7 @@ const BATCH_SIZE = 10;
 export async function redriveFailed({ table, send, report, sent, selection, signal }: RedriveTools): Promise<void> {
   const { code, until } = selection;
 
-  async function sendAll(records: readonly ReturnType<typeof readRecord>[]): Promise<void> {
+  async function sendAll(records: readonly (StepRecord | TaskRecord)[]): Promise<void> {
     await send(
       records.map((record) => {
         const { taskId, stepId } = record;
@@ -28,7 +29,7 @@ export async function redriveFailed({ table, send, report, sent, selection, sign
   }
 
   for (const shard of SHARDS) {
-    let batch: ReturnType<typeof readRecord>[] = [];
+    let batch: (StepRecord | TaskRecord)[] = [];
     // What fails again meanwhile is younger than that, and is not sent a second time.
     for await (const item of table.listUnfinished(`f${shard}`, { until })) {
       if (signal.aborted) return;
@@ -40,14 +41,5 @@ export async function redriveFailed({ table, send, report, sent, selection, sign
       batch = [];
     }
     await sendAll(batch);
-  }
-}
-
-/** One that was spoilt by hand must not keep the others from being sent. */
-function tryToRead(item: Record<string, unknown>) {
-  try {
-    return readRecord(item);
-  } catch {
-    return undefined;
   }
 }

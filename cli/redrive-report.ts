@@ -1,4 +1,4 @@
-import { writeCount } from './progress-line.ts';
+import { showCount } from './show-count.ts';
 
 /** What becomes of messages. */
 export type Fate = 'sent' | 'removed' | 'left';
@@ -26,7 +26,7 @@ export function createRedriveReport(): RedriveReport {
     const lines = [...groups.values()]
       .filter((group) => group.kind === kind)
       .toSorted((one, other) => other.count - one.count)
-      .map(({ count, reason, fate }) => `${writeCount(count).padStart(8)}  ${reason}: ${words[fate]}`);
+      .map(({ count, reason, fate }) => `${showCount(count).padStart(8)}  ${reason}: ${words[fate]}`);
     return [TITLES[kind], ...(lines.length > 0 ? lines : ['    none'])];
   }
 

@@ -1,5 +1,5 @@
 type Options<T> = {
-  source: AsyncIterable<T>;
+  source: AsyncIterable<T> | Iterable<T>;
   /** How many are worked on at a time. */
   limit: number;
   /** Nothing more is begun once it is aborted; what then fails, fails for that. */

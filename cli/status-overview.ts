@@ -1,4 +1,5 @@
-import { scanStatuses } from './adapters/list-records.ts';
+import { TASK_STEP_ID } from '../lib/record.ts';
+import { scanStatuses } from './adapters/scan-statuses.ts';
 import {
   findQueueUrl,
   type QueueDepth,
@@ -63,7 +64,7 @@ export async function countAll(connection: Connection, { signal, report }: Watch
   let count = 0;
   for await (const { step_id, status } of scanStatuses(connection)) {
     signal.throwIfAborted();
-    const ofKind = counts[step_id === '#task' ? 'tasks' : 'documents'];
+    const ofKind = counts[step_id === TASK_STEP_ID ? 'tasks' : 'documents'];
     ofKind[String(status)] = (ofKind[String(status)] ?? 0) + 1;
     count += 1;
     if (count % REPORT_EVERY === 0) report(count);

@@ -1,5 +1,5 @@
 import { TASK_STEP_ID } from '../lib/record.ts';
-import { listTaskRecords } from './adapters/list-records.ts';
+import { listTaskItems } from './adapters/stored-items.ts';
 import type { Connection } from './connection.ts';
 import { type Context, EXIT, type Run } from './context.ts';
 import { describeRecord } from './describe-record.ts';
@@ -11,7 +11,7 @@ type Item = Record<string, unknown>;
 export type Filter = { failed?: boolean; unfinished?: boolean; json?: boolean };
 
 /** Without a filter everything passes; with both, what either lets pass. */
-export function passesFilter({ status, unfinished }: Item, filter: Filter): boolean {
+function passesFilter({ status, unfinished }: Item, filter: Filter): boolean {
   if (!filter.failed && !filter.unfinished) return true;
   return status === 'FAILED' ? filter.failed === true : filter.unfinished === true && unfinished !== undefined;
 }
@@ -23,7 +23,7 @@ export async function showTask(
   tools: { connection: Connection; context: Context },
 ): Run {
   const { terminal, now } = tools.context;
-  const items = await Array.fromAsync(listTaskRecords(tools.connection, taskId));
+  const items = await Array.fromAsync(listTaskItems(tools.connection, taskId));
   const shown = items.filter((item) => passesFilter(item, filter));
   if (filter.json) terminal.print(JSON.stringify(arrange(taskId, shown, now())));
   else for (const item of shown) for (const line of describeRecord(item, tryToRead(item), now())) terminal.print(line);

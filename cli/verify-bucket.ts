@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isIdentifier } from '../lib/identifier.ts';
 import { isUnderWay } from '../lib/shard.ts';
-import type { ArchiveRecords, StoredItem } from './adapters/archive-records.ts';
+import type { ArchiveRecords } from './adapters/archive-records.ts';
 import type { ListedKey } from './adapters/listed-keys.ts';
+import type { StoredItem } from './adapters/stored-items.ts';
 import type { Finding, ListingKind } from './verify-finding.ts';
 
 /** What a key of the bucket turned out to be. `only_deleted`: nothing but delete markers is left of it. */

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import type { ArchiveRecords, StoredItem } from './adapters/archive-records.ts';
+import type { ArchiveRecords } from './adapters/archive-records.ts';
 import type { OpenArchived } from './adapters/archived-objects.ts';
+import type { StoredItem } from './adapters/stored-items.ts';
 import type { Context } from './context.ts';
 import { describeFailure } from './describe-failure.ts';
 import type { DocumentKind, Finding } from './verify-finding.ts';

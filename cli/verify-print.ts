@@ -1,8 +1,9 @@
+import { showCount } from './show-count.ts';
 import type { Terminal } from './context.ts';
 import type { Finding } from './verify-finding.ts';
 import type { Report } from './verify-report.ts';
 import { countFindings, type Summary } from './verify-summary.ts';
-import { describeCounts, describeFinding, describeResult, showCount } from './verify-words.ts';
+import { describeCounts, describeFinding, describeResult } from './verify-words.ts';
 
 type Result = {
   summary: Summary;

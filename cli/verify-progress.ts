@@ -1,5 +1,6 @@
 import type { Context } from './context.ts';
-import { showCount, showDuration, showSize } from './verify-words.ts';
+import { showCount } from './show-count.ts';
+import { showDuration, showSize } from './verify-words.ts';
 
 const REDRAW_MS = 100;
 /** With it, a line fits into 80 columns. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readStepRecord, TASK_STEP_ID, writeName } from '../lib/record.ts';
-import type { StoredItem } from './adapters/archive-records.ts';
+import type { StoredItem } from './adapters/stored-items.ts';
 import type { Difference } from './verify-finding.ts';
 
 const MAX_SHOWN = 200;

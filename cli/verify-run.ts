@@ -60,7 +60,7 @@ async function verify({ scope, connection, tally }: Work, context: Context): Pro
       tally,
       bucket,
       prefix: `${keyPrefix}tasks/`,
-      records: createArchiveRecords({ client: dynamo, table }),
+      records: createArchiveRecords({ dynamo, table }),
       openArchived: createOpenArchived(s3),
       listKeys: (prefix) => listKeys({ client: s3, bucket, prefix }, signal),
     });

@@ -1,5 +1,6 @@
-import type { ArchiveRecords, ItemKey, StoredItem } from './adapters/archive-records.ts';
+import type { ArchiveRecords, ItemKey } from './adapters/archive-records.ts';
 import type { ListedKey } from './adapters/listed-keys.ts';
+import type { StoredItem } from './adapters/stored-items.ts';
 import type { Context } from './context.ts';
 import { drawSample } from './draw-sample.ts';
 import { runBounded } from './run-bounded.ts';

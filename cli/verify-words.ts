@@ -1,9 +1,7 @@
 import type { Finding } from './verify-finding.ts';
 import { countFindings, HOW_DRAWN, type Scope, type Summary } from './verify-summary.ts';
+import { showCount } from './show-count.ts';
 import { showText } from './show-text.ts';
-
-const NUMBERS = new Intl.NumberFormat('en');
-export const showCount = (count: number): string => NUMBERS.format(count);
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 

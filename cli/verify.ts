@@ -1,4 +1,4 @@
-import { isIdentifier } from '../lib/identifier.ts';
+import { readIdentifier } from './identifier-argument.ts';
 import type { AddCommand } from './program.ts';
 import { UsageError } from './usage-error.ts';
 import { runVerify } from './verify-run.ts';
@@ -50,17 +50,15 @@ function readScope({ task, step, flags: { sample, all } }: Words): Scope {
   if (asked.length !== 1) throw new UsageError('Say what to verify, one of these: a task, --sample N, --all.');
   if (all) return { kind: 'all' };
   if (sample !== undefined) return { kind: 'sample', size: readSampleSize(sample) };
-  return { kind: 'task', task_id: readId('task', task), step_id: step === undefined ? null : readId('step', step) };
+  return {
+    kind: 'task',
+    task_id: readIdentifier(task as string, 'task id'),
+    step_id: step === undefined ? null : readIdentifier(step, 'step id'),
+  };
 }
 
 function readSampleSize(word: string): number {
   const size = /^\d{1,9}$/.test(word) ? Number(word) : 0;
   if (size >= 1 && size <= MAX_SAMPLE) return size;
   throw new UsageError(`--sample takes a whole number from 1 to ${MAX_SAMPLE}, not ${JSON.stringify(word)}.`);
-}
-
-function readId(what: string, word: unknown): string {
-  if (isIdentifier(word)) return word;
-  const expected = '1 to 128 letters, digits or . _ : - that begin with a letter or digit';
-  throw new UsageError(`${JSON.stringify(word)} is no ${what} id: expected ${expected}.`);
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
 const PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
-const EXPECTED = 'expected 1 to 128 letters, digits or . _ : - that begin with a letter or digit';
+/** What an id has to be, for whoever gave another one. */
+export const EXPECTED_IDENTIFIER = 'expected 1 to 128 letters, digits or . _ : - that begin with a letter or digit';
 
 /**
  * A task or step id as the vendor sends it, a string or a whole number, kept as a string. A number too large to be
@@ -9,10 +10,12 @@ const EXPECTED = 'expected 1 to 128 letters, digits or . _ : - that begin with a
  * @see docs/design.md "What the queue carries"; docs/chamelio-api.md, silence 1
  */
 export const identifierSchema = z
-  .union([z.string(), z.int().nonnegative().transform(String)], { error: EXPECTED })
-  .refine((id) => PATTERN.test(id), { error: EXPECTED });
+  .union([z.string(), z.int().nonnegative().transform(String)], { error: EXPECTED_IDENTIFIER })
+  .refine((id) => PATTERN.test(id), { error: EXPECTED_IDENTIFIER });
 
 /** The same where it can only be text, such as in a path. */
-export const identifierTextSchema = z.string({ error: EXPECTED }).regex(PATTERN, { error: EXPECTED });
+export const identifierTextSchema = z
+  .string({ error: EXPECTED_IDENTIFIER })
+  .regex(PATTERN, { error: EXPECTED_IDENTIFIER });
 
 export const isIdentifier = (value: unknown): value is string => typeof value === 'string' && PATTERN.test(value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StoredItem } from '../../cli/adapters/archive-records.ts';
+import type { StoredItem } from '../../cli/adapters/stored-items.ts';
 import type { ListedKey } from '../../cli/adapters/listed-keys.ts';
 import { createKeyVerifier } from '../../cli/verify-bucket.ts';
 import { createItem } from '../support/verify-world.ts';

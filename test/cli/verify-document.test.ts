@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StoredItem } from '../../cli/adapters/archive-records.ts';
+import type { StoredItem } from '../../cli/adapters/stored-items.ts';
 import type { OpenObject } from '../../cli/adapters/archived-objects.ts';
 import { verifyDocument } from '../../cli/verify-document.ts';
 import { createDigest } from '../../lib/digest.ts';
