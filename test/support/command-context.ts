@@ -1,6 +1,7 @@
 import type { Context } from '../../cli/context.ts';
 
 type Options = {
+  begunAt?: number;
   /** What happens while the command waits. */
   onWait?: (waits: number) => Promise<void> | void;
   hasTerminal?: boolean;
@@ -16,8 +17,7 @@ export function createCommandContext(options: Options = {}) {
   const progress: string[] = [];
   const interruption = new AbortController();
   const waits: number[] = [];
-  const begunAt = Date.now();
-  let now = begunAt;
+  let now = options.begunAt ?? Date.now();
   const show = (line: string) => {
     progress.push(line);
     onProgress?.(line);

@@ -6,7 +6,6 @@ import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Context } from '../../cli/context.ts';
-import { runProgram } from '../../cli/program.ts';
 import type { Finding } from '../../cli/verify-finding.ts';
 import type { Summary } from '../../cli/verify-summary.ts';
 import { startBucket } from '../../local/bucket.ts';
@@ -14,6 +13,7 @@ import { setEnvironment } from '../../local/environment.ts';
 import { credentials, region } from '../../local/local-account.ts';
 import { createS3Server } from '../../local/s3/s3-server.ts';
 import { startTable } from '../../local/table.ts';
+import { runCli } from './run-cli.ts';
 
 export type VerifyReport = Summary & { findings: Finding[] };
 export type Item = Record<string, unknown>;
@@ -105,14 +105,9 @@ export async function startVerifyWorld({ versioning = true } = {}) {
 
     /** Types words behind `verify`. */
     async verify(words: readonly string[], changes: Partial<Context> = {}) {
-      const printed: string[] = [];
-      const noted: string[] = [];
-      const exitCode = await runProgram(['verify', ...words, '--report', world.reportFile], {
+      const { exitCode, printed, noted } = await runCli(['verify', ...words, '--report', world.reportFile], {
         env,
-        terminal: { print: (line) => printed.push(line), note: (line) => noted.push(line), progress: undefined },
         now: () => Date.parse('2026-02-03T04:05:06.789Z'),
-        wait: async () => undefined,
-        signal: new AbortController().signal,
         ...changes,
       });
       return { exitCode, stdout: printed.join('\n'), stderr: noted.join('\n') };
