@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeCanonically } from './canonical-json.ts';
+import { writeCanonically } from '../lib/canonical-json.ts';
 import type { Summary } from './verify-summary.ts';
 
 /** The report as canonical JSON; each finding is so already. */

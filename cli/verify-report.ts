@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, createWriteStream, openSync, rmSync, writeSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { writeCanonically } from './canonical-json.ts';
+import { writeCanonically } from '../lib/canonical-json.ts';
 import { UsageError } from './usage-error.ts';
 import type { Finding } from './verify-finding.ts';
 import { renderReport, sealReport } from './verify-json.ts';

@@ -53,7 +53,7 @@ const archive = (settings: Settings) => [
     ],
     arnOf('ArchiveQueue'),
   ),
-  allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], arnOf('ArchiveTable')),
+  allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], arnOf('ArchiveTable')),
   allow(['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion', 's3:AbortMultipartUpload'], objectsArn(settings)),
   // Lists nothing: without it S3 answers 403 instead of 404 to a HEAD of a missing key.
   allow('s3:ListBucket', bucketArn(settings)),

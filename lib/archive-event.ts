@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type StepRecord, writeRecord } from './record.ts';
+import type { EndedTask } from './manifest.ts';
+import { type StepRecord, TASK_STEP_ID, writeRecord } from './record.ts';
 import { pickTrigger } from './trigger.ts';
 
 const eventSchema = z.object({
-  detail_type: z.enum(['Document Archived', 'Document Failed']),
+  detail_type: z.enum(['Document Archived', 'Document Failed', 'Task Archived']),
   detail: z.looseObject({ id: z.string() }),
 });
 
-/** What the bus is told of a document, in the names of the contract. @see events/document-archived.schema.json */
+/** What the bus is told, in the names of the contract. @see docs/events.md */
 export type ArchiveEvent = z.infer<typeof eventSchema>;
 
-/** The same for the same version of the same document, however often it is published. */
+/** The same for the same version of the same thing, however often it is published. */
 const createEventId = (...version: readonly (string | number | undefined)[]) =>
   createHash('sha256').update(JSON.stringify(version)).digest('hex');
 
@@ -31,6 +32,31 @@ export function describeFailed(record: StepRecord): ArchiveEvent {
   const id = createEventId(taskId, stepId, 'FAILED', attempts);
   const told = writeRecord({ taskId, stepId, status, error, attempts, ...pickTrigger(record) });
   return { detail_type: 'Document Failed', detail: { id, ...told } };
+}
+
+/** What is to be published once the record says that this is the manifest of the task. */
+export function describeTaskArchived({ task, documents }: EndedTask): ArchiveEvent {
+  const { taskId, bucket, key, versionId, etag, sizeBytes, sha256, archivedAt } = task;
+  const id = createEventId(taskId, TASK_STEP_ID, versionId ?? etag);
+  const told = writeRecord({
+    taskId,
+    bucket,
+    key,
+    versionId,
+    etag,
+    sizeBytes,
+    sha256,
+    archivedAt,
+    ...pickTrigger(task),
+  });
+  return { detail_type: 'Task Archived', detail: { id, ...told, documents: countStatuses(documents) } };
+}
+
+/** In the order of the first of each, which is that of the manifest. */
+function countStatuses(documents: EndedTask['documents']): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of documents) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
 }
 
 /** The events that a record still has to get rid of, the oldest first; what was spoilt by hand keeps nobody from archiving. */

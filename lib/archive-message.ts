@@ -1,6 +1,7 @@
 import type { ArchiveRun } from './archive-run.ts';
 import { archiveStep, type StepDependencies, type StepResult } from './archive-step.ts';
 import { archiveTask, type TaskDependencies, type TaskResult } from './archive-task.ts';
+import { closeTask } from './close-task.ts';
 import type { Message } from './queue-message.ts';
 import type { TaskRecord } from './record.ts';
 import type { Delivery } from './retry-schedule.ts';
@@ -28,6 +29,11 @@ export async function archiveMessage(
   if (message.kind === 'cancel') return { kind: 'noted', record: await taskLedger.cancelTask(message.taskId) };
   if (message.kind === 'open')
     return { kind: 'noted', record: await taskLedger.openTask(message.taskId, message.trigger) };
+  if (message.kind === 'manifest') {
+    const { closed, unwritten } = await closeTask(message.taskId, dependencies, attempt.run.signal);
+    if (unwritten) throw unwritten;
+    return { kind: 'noted', record: closed?.task };
+  }
   if (message.kind === 'task') return { kind: 'task', ...(await archiveTask(message, dependencies, attempt)) };
   if (message.opensTask) await taskLedger.openTask(message.taskId, message.trigger);
   return { kind: 'step', ...(await archiveStep(message, dependencies, attempt)) };

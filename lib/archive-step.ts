@@ -1,21 +1,21 @@
 import type { ArchiveRun } from './archive-run.ts';
+import { type CloseDependencies, closeTask } from './close-task.ts';
 import { copyDocument, HELD_BYTES } from './copy-document.ts';
 import { describeCopy } from './describe-copy.ts';
 import { classifyError, type KnownError, TransientError } from './errors.ts';
 import { createLeaseLost, isLeaseLost } from './ledger-errors.ts';
 import type { Reservation } from './memory-budget.ts';
-import type { Lease, OpenLink, PublishEvents, StepId, StepLedger, Store, Wait, WorkflowApi } from './ports.ts';
+import type { Lease, OpenLink, StepId, StepLedger, Store, Wait, WorkflowApi } from './ports.ts';
 import { publishPending } from './publish-pending.ts';
 import type { StepRecord } from './record.ts';
 import { type Delivery, planFailure } from './retry-schedule.ts';
 import type { Trigger } from './trigger.ts';
 
-export type StepDependencies = {
+export type StepDependencies = CloseDependencies & {
   workflowApi: Pick<WorkflowApi, 'requestDocument'>;
   openLink: OpenLink;
   store: Store;
   stepLedger: StepLedger;
-  publishEvents: PublishEvents;
   keyPrefix: string;
   maxDocumentBytes: number;
   now: () => number;
@@ -27,13 +27,15 @@ export type StepRequest = StepId & { force: boolean; trigger: Trigger };
 
 /**
  * How a try ended that need not be repeated; `copyMs` of a new copy, `failure` what ended it for good, `unpublished` why
- * the bus was not told.
+ * the bus was not told, `manifest` the key of a manifest that has a new version now, `unwritten` why there is none.
  */
 export type StepResult = {
   record: StepRecord;
   copyMs?: number | undefined;
   failure?: KnownError;
   unpublished?: KnownError;
+  manifest?: string | undefined;
+  unwritten?: KnownError;
 };
 
 type Try = { run: ArchiveRun; delivery: Delivery };
@@ -54,11 +56,15 @@ export async function archiveStep(
   const result = await tryStep(request, dependencies, { ...attempt, memory }).finally(memory.release);
   const { failure, copyMs } = result;
   const { record, unpublished } = await publish(result.record, dependencies, true);
+  const { closed, unwritten } = await closeTask(request.taskId, dependencies, run.signal);
+  const left = unpublished ?? unwritten;
   // Sweep has what is left on the last receive, and what failed for good.
-  if (!unpublished || failure || attempt.delivery.isLast)
-    return { ...result, record, ...(unpublished && { unpublished }) };
+  if (!left || failure || attempt.delivery.isLast) {
+    const manifest = closed?.isNew ? closed.task.key : undefined;
+    return { ...result, record, manifest, ...(unpublished && { unpublished }), ...(unwritten && { unwritten }) };
+  }
   const fields = { attempt: record.attempts, ...describeCopy(record, copyMs, request.trigger.occurredAt) };
-  throw Object.assign(unpublished, { fields });
+  throw Object.assign(left, { fields });
 }
 
 /** Tells the bus what a record still has to tell: the record as it is then, and why the bus was not told. */
@@ -109,7 +115,7 @@ async function tryStep(
   } catch (error) {
     run.turns.heed(error, delivery);
     if (!held.claimed) throw error;
-    return recordFailure({ error, claimed: held.claimed, lease, dependencies, delivery });
+    return recordFailure({ error, claimed: held.claimed, lease, dependencies, delivery, signal });
   }
 }
 
@@ -119,9 +125,10 @@ type Failure = {
   lease: Lease;
   dependencies: StepDependencies;
   delivery: Delivery;
+  signal: AbortSignal;
 };
 
-async function recordFailure({ error, claimed, lease, dependencies, delivery }: Failure): Promise<StepResult> {
+async function recordFailure({ error, claimed, lease, dependencies, delivery, signal }: Failure): Promise<StepResult> {
   const known = classifyError(error, 'download');
   // Whoever has the lease now writes the record.
   if (isLeaseLost(known)) throw known;
@@ -132,6 +139,7 @@ async function recordFailure({ error, claimed, lease, dependencies, delivery }: 
   if (!retry) return { record, failure: known };
   // An event does not wait until the vendor can be reached again.
   const { unpublished } = await publish(record, dependencies, false);
+  if (failure.status !== 'PENDING') await closeTask(record.taskId, dependencies, signal);
   throw Object.assign(retry, { fields: { attempt: record.attempts, unpublished: unpublished?.code } });
 }
 

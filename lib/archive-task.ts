@@ -4,7 +4,7 @@ import type { Queue, TaskLedger, WorkflowApi } from './ports.ts';
 import { writeRequest } from './queue-message.ts';
 import type { TaskRecord } from './record.ts';
 import { type Delivery, NOT_READY_DELAYS_SECONDS, planFailure } from './retry-schedule.ts';
-import type { Trigger } from './trigger.ts';
+import type { TaskTrigger } from './trigger.ts';
 
 export type TaskDependencies = {
   workflowApi: Pick<WorkflowApi, 'listFiles' | 'listCompletedSteps'>;
@@ -12,7 +12,7 @@ export type TaskDependencies = {
   queue: Pick<Queue, 'sendAll'>;
 };
 
-export type TaskRequest = { taskId: string; force: boolean; trigger: Trigger };
+export type TaskRequest = { taskId: string; force: boolean; trigger: TaskTrigger };
 
 export type TaskResult = { record: TaskRecord; failure?: KnownError };
 
@@ -66,7 +66,7 @@ async function findSteps(
 }
 
 /** Right after a completion an empty list can mean "not yet": it is asked for again as after a 404. */
-function assertDocuments({ stepIds }: Found, { notReadyCount }: TaskRecord, { event }: Trigger): void {
+function assertDocuments({ stepIds }: Found, { notReadyCount }: TaskRecord, { event }: TaskTrigger): void {
   if (stepIds.length > 0 || event !== 'flows.tasks.completed' || notReadyCount >= NOT_READY_DELAYS_SECONDS.length)
     return;
   const message = 'The completed task has no generated documents, or not yet.';

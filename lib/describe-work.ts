@@ -39,13 +39,15 @@ function describeResult(result: ArchiveResult, occurredAt: string | undefined) {
   const { failure } = result;
   const failed = failure && describeForLog(failure, failure.stage);
   if (result.kind === 'task') return { outcome: result.record.status.toLowerCase(), ...failed };
-  const { record, copyMs, unpublished } = result;
+  const { record, copyMs, unpublished, manifest, unwritten } = result;
   return {
     outcome: nameOutcome(result),
     ...describeCopy(record, copyMs, occurredAt),
     attempt: record.attempts,
     ...failed,
     ...(unpublished && { unpublished: unpublished.code }),
+    ...(manifest !== undefined && { manifest }),
+    ...(unwritten && { unwritten: unwritten.code }),
   };
 }
 

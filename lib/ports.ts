@@ -1,7 +1,7 @@
 import type { ArchiveEvent } from './archive-event.ts';
 import type { Retry } from './errors.ts';
 import type { StepRecord, TaskRecord } from './record.ts';
-import type { Trigger } from './trigger.ts';
+import type { TaskTrigger, Trigger } from './trigger.ts';
 
 /** Names one document: what the step generated. */
 export type StepId = { taskId: string; stepId: string };
@@ -155,19 +155,24 @@ export type StepLedger = {
    * Notes that all pending events of a record were published, and, if it is done, that nothing is left to do. The record
    * as it is then; undefined when somebody has changed it, or claimed it, meanwhile.
    */
-  clearEvents: (record: StepRecord, isDone: boolean) => Promise<StepRecord | undefined>;
+  clearEvents: <Cleared extends StepRecord | TaskRecord>(
+    record: Cleared,
+    isDone: boolean,
+  ) => Promise<Cleared | undefined>;
 };
 
 export type TaskLedger = {
   /** Notes a task that is under way; changes nothing on one that is known. */
-  openTask: (taskId: string, trigger: Trigger) => Promise<TaskRecord>;
+  openTask: (taskId: string, trigger: TaskTrigger) => Promise<TaskRecord>;
   cancelTask: (taskId: string) => Promise<TaskRecord | undefined>;
-  beginDiscovery: (taskId: string, trigger: Trigger) => Promise<TaskRecord>;
+  beginDiscovery: (taskId: string, trigger: TaskTrigger) => Promise<TaskRecord>;
   finishDiscovery: (
     taskId: string,
     found: { stepIds: readonly string[]; unreachableFiles: number },
   ) => Promise<TaskRecord>;
   failDiscovery: (taskId: string, failure: FailedTry) => Promise<TaskRecord>;
+  /** Leaves the manifest of a discovered task to sweep. */
+  postponeManifest: (taskId: string) => Promise<TaskRecord | undefined>;
 };
 
 export type RecordAttributes = { readonly [Name in keyof StepRecord | keyof TaskRecord]?: unknown };
@@ -201,14 +206,18 @@ export type TableQueries = {
    * unchanged first. Pages are followed as they are needed; the index lags behind the records.
    */
   listUnfinished: (partition: string, changed: { since?: Date; until: Date }) => AsyncIterable<Record<string, unknown>>;
-  /** The steps of a task that have a record. */
-  listStepIds: (taskId: string) => Promise<string[]>;
 };
 
 /** All that is known of a task. */
 export type TaskQueries = {
   /** Its records as they are now, pages followed, in the order of the step ids. */
   listRecords: (taskId: string, signal?: AbortSignal) => Promise<Record<string, unknown>[]>;
+};
+
+/** The same for whoever may not need them all. */
+export type TaskPages = {
+  /** One after the other, in pages that are read as they are needed. */
+  followRecords: (taskId: string, signal?: AbortSignal) => AsyncIterable<Record<string, unknown>>;
 };
 
 // ---- The event bus ------------------------------------------------------------------------------------------------

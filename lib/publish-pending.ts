@@ -1,6 +1,6 @@
 import { readPending } from './archive-event.ts';
 import type { PublishEvents, StepLedger } from './ports.ts';
-import type { StepRecord } from './record.ts';
+import type { StepRecord, TaskRecord } from './record.ts';
 
 export type EventDependencies = { publishEvents: PublishEvents; stepLedger: Pick<StepLedger, 'clearEvents'> };
 
@@ -12,10 +12,10 @@ export type EventDependencies = { publishEvents: PublishEvents; stepLedger: Pick
  * Codes: those of the bus and the table.
  * @see docs/design.md "The record", event_pending
  */
-export async function publishPending(
-  record: StepRecord,
+export async function publishPending<Published extends StepRecord | TaskRecord>(
+  record: Published,
   { publishEvents, stepLedger, isDone }: EventDependencies & { isDone: boolean },
-): Promise<StepRecord | undefined> {
+): Promise<Published | undefined> {
   if (record.eventPending === undefined) return record;
   await publishEvents(readPending(record));
   return stepLedger.clearEvents(record, isDone);

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { identifierSchema } from './identifier.ts';
-import { optionalText, readTrigger, type Trigger, triggerFields, writeTrigger } from './trigger.ts';
+import { optionalText, readTrigger, type TaskTrigger, type Trigger, triggerFields, writeTrigger } from './trigger.ts';
 import { parseInput } from './validation.ts';
 import { isTaskEvent, parseWebhookEvent, type TaskEvent } from './webhook-event.ts';
 
 /** What a message asks for, whatever form it came in. */
 export type Message =
-  | { kind: 'task'; taskId: string; force: boolean; trigger: Trigger }
+  | { kind: 'task'; taskId: string; force: boolean; trigger: TaskTrigger }
   | { kind: 'step'; taskId: string; stepId: string; force: boolean; trigger: Trigger; opensTask: boolean }
-  | { kind: 'open'; taskId: string; trigger: Trigger }
+  | { kind: 'manifest'; taskId: string; trigger: Trigger }
+  | { kind: 'open'; taskId: string; trigger: TaskTrigger }
   | { kind: 'cancel'; taskId: string; trigger: Trigger }
   | { kind: 'ignored'; event: string };
 
@@ -16,6 +17,7 @@ const requestSchema = z.object({
   task_id: identifierSchema,
   step_id: identifierSchema.nullish(),
   force: z.unknown().optional(),
+  manifest: z.unknown().optional(),
   ...triggerFields,
 });
 
@@ -38,7 +40,8 @@ export function parseMessage(body: unknown): Message {
 }
 
 function readRequest(body: unknown): Message {
-  const { task_id: taskId, step_id: stepId, force, ...rest } = parseInput(requestSchema, body);
+  const { task_id: taskId, step_id: stepId, force, manifest, ...rest } = parseInput(requestSchema, body);
+  if (manifest === true) return { kind: 'manifest', taskId, trigger: {} };
   const common = { taskId, force: force === true, trigger: readTrigger(rest) };
   return stepId == null ? { kind: 'task', ...common } : { kind: 'step', stepId, opensTask: false, ...common };
 }
@@ -50,16 +53,18 @@ function readWebhookEvent(body: unknown): Message {
 
 function readTaskEvent({ data, timestamp, ...envelope }: TaskEvent): Message {
   const taskId = data.task_id;
+  const previousStep = 'previous_step' in data ? data.previous_step : undefined;
   const trigger = readTrigger({
     ...envelope,
     occurred_at: timestamp,
     workflow_id: data.workflow_id,
     workflow_name: data.workflow_name,
   });
-  if (envelope.event === 'flows.tasks.completed') return { kind: 'task', taskId, force: false, trigger };
+  const taskTrigger = { ...trigger, initiatedBy: data.initiated_by };
+  if (envelope.event === 'flows.tasks.completed') return { kind: 'task', taskId, force: false, trigger: taskTrigger };
   if (envelope.event === 'flows.tasks.canceled') return { kind: 'cancel', taskId, trigger };
-  const stepId = 'previous_step' in data ? data.previous_step?.step_id : undefined;
-  if (stepId === undefined) return { kind: 'open', taskId, trigger };
+  const stepId = previousStep?.step_id;
+  if (stepId === undefined) return { kind: 'open', taskId, trigger: taskTrigger };
   return { kind: 'step', taskId, stepId, force: false, trigger, opensTask: true };
 }
 
@@ -68,3 +73,6 @@ type Request = { taskId: string; stepId?: string | undefined; force?: boolean; t
 /** The message for every document of a task or, with a step, for one, in form 1. */
 export const writeRequest = ({ taskId, stepId, force, trigger }: Request): string =>
   JSON.stringify({ task_id: taskId, step_id: stepId, force: force || undefined, ...writeTrigger(trigger) });
+
+/** The message for the manifest of a task, and nothing but that: what sweep sends where one is missing. */
+export const writeManifestRequest = (taskId: string): string => JSON.stringify({ task_id: taskId, manifest: true });

@@ -21,35 +21,44 @@ const commonFields = {
   createdAt: z.string(),
   updatedAt: z.string(),
   unfinished: text,
+  /** The events that are still to be published, as JSON. */
+  eventPending: text,
 };
 
-export const stepRecordSchema = z.object({
-  ...commonFields,
-  status: z.enum(['PENDING', 'COPYING', 'ARCHIVED', 'NOT_AVAILABLE', 'NOT_FOUND', 'FAILED']),
+/** The archived object: of a document, or the manifest of a task. */
+const objectFields = {
   bucket: text,
   key: text,
   versionId: text,
   etag: text,
-  fileName: text,
-  contentType: text,
   sizeBytes: z.number().optional(),
   sha256: text,
+  archivedAt: text,
+};
+
+export const stepRecordSchema = z.object({
+  ...commonFields,
+  ...objectFields,
+  status: z.enum(['PENDING', 'COPYING', 'ARCHIVED', 'NOT_AVAILABLE', 'NOT_FOUND', 'FAILED']),
+  fileName: text,
+  contentType: text,
   sourceEtag: text,
   warning: text,
   attempts: count,
   leaseId: text,
   leaseExpiresAt: text,
-  archivedAt: text,
-  /** The events that are still to be published, as JSON. */
-  eventPending: text,
 });
 
 export const taskRecordSchema = z.object({
   ...commonFields,
+  ...objectFields,
   status: z.enum(['OPEN', 'DISCOVERED', 'CANCELED', 'NOT_FOUND', 'FAILED']),
   stepIds: z.array(z.string()).optional(),
   documentCount: z.number().optional(),
   unreachableFiles: z.number().optional(),
+  initiatedBy: text,
+  /** A manifest is still to be written, once every document has reached an end. */
+  manifestPending: z.boolean().optional(),
 });
 
 /** What is known of one document. @see docs/design.md "The record" */
@@ -59,6 +68,8 @@ export type StepRecord = z.infer<typeof stepRecordSchema>;
 export type TaskRecord = z.infer<typeof taskRecordSchema>;
 
 export const TASK_STEP_ID = '#task';
+
+export const isTask = (record: StepRecord | TaskRecord): record is TaskRecord => record.stepId === TASK_STEP_ID;
 
 const mapKeys = (object: object, rename: (key: string) => string): Record<string, unknown> =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [rename(key), value]));

@@ -1,4 +1,4 @@
-import type { Trigger } from './trigger.ts';
+import type { TaskTrigger, Trigger } from './trigger.ts';
 
 const NAMES = ['event', 'eventId', 'organizationId', 'workflowId', 'workflowName', 'occurredAt'] as const;
 
@@ -8,4 +8,11 @@ type Name = (typeof NAMES)[number];
 export function replaceTrigger(trigger: Trigger): { set: Trigger; remove: Name[] } {
   const unknown = NAMES.filter((name) => trigger[name] === undefined);
   return unknown.length === NAMES.length ? { set: {}, remove: [] } : { set: trigger, remove: unknown };
+}
+
+/** The same for the record of a task. */
+export function replaceTaskTrigger({ initiatedBy, ...trigger }: TaskTrigger) {
+  const { set, remove } = replaceTrigger(trigger);
+  if (initiatedBy !== undefined) return { set: { ...set, initiatedBy }, remove };
+  return { set, remove: remove.length === 0 ? remove : [...remove, 'initiatedBy' as const] };
 }

@@ -33,6 +33,7 @@ import { type Measurement, METRIC_NAMESPACE, METRICS } from './metrics.ts';
 import type { Log, PublishEvents, StepId, Wait } from './ports.ts';
 import { createStepLedger } from './step-ledger.ts';
 import { createTaskLedger } from './task-ledger.ts';
+import { updateManifest } from './update-manifest.ts';
 import { withTimeLimit } from './with-time-limit.ts';
 
 const now = () => Date.now();
@@ -155,6 +156,8 @@ export function connectArchive() {
   const apiKey = connectSecret(config.apiKey, apiKeySchema, SECRET_MS);
   const table = connectTable(config.table, CALL_MS);
   const bus = connectBus(config.eventBusName);
+  const store = createS3Store({ client: createS3Client(), bucket: config.bucket });
+  const manifests = { table, store, keyPrefix, keepsEvents: bus.keepsEvents, now };
   return {
     log: connectLog(),
     now,
@@ -163,10 +166,11 @@ export function connectArchive() {
     createId: randomUUID,
     workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now }),
     openLink: createPresignedSource({ allowedHosts, get: http.get, now }),
-    store: createS3Store({ client: createS3Client(), bucket: config.bucket }),
+    store,
     stepLedger: createStepLedger(table, now, bus),
     publishEvents: bus.publishEvents,
     taskLedger: createTaskLedger(table),
+    updateManifest: (taskId: string, signal: AbortSignal) => updateManifest(taskId, manifests, signal),
     queue: connectQueue(config.queueUrl, CALL_MS),
     keyPrefix,
     maxDocumentBytes,

@@ -1,7 +1,7 @@
 import { addPending, describeArchived, describeFailed } from './archive-event.ts';
 import { createContended, createLeaseLost } from './ledger-errors.ts';
 import type { ArchivedDocument, FailedTry, Lease, RecordChange, StepId, StepLedger, Table } from './ports.ts';
-import { readStepRecord, type StepRecord } from './record.ts';
+import { readRecord, readStepRecord, type StepRecord } from './record.ts';
 import { replaceTrigger } from './replace-trigger.ts';
 import { chooseShard, isUnderWay } from './shard.ts';
 import type { Trigger } from './trigger.ts';
@@ -81,7 +81,7 @@ export function createStepLedger(
         condition: `#updated_at = :read AND #event_pending = :published AND ${IS_FREE}`,
         values: { read: record.updatedAt, published: record.eventPending, now: new Date(now()).toISOString() },
       });
-      return cleared && readStepRecord(cleared);
+      return cleared && (readRecord(cleared) as typeof record);
     },
   };
 }

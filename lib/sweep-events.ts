@@ -1,7 +1,7 @@
 import { describeForLog } from './errors.ts';
 import type { Log } from './ports.ts';
 import { type EventDependencies, publishPending } from './publish-pending.ts';
-import type { StepRecord, TaskRecord } from './record.ts';
+import { isTask, type StepRecord, type TaskRecord } from './record.ts';
 
 const MAX_FAILURES = 3;
 
@@ -21,7 +21,7 @@ export function createSweepEvents({ log, ...dependencies }: EventDependencies & 
      * Publishes what a record still has to get rid of, unless somebody works on it. The record as it is then; undefined
      * where it still has its events.
      */
-    async publish(record: StepRecord): Promise<StepRecord | undefined> {
+    async publish<Published extends StepRecord | TaskRecord>(record: Published): Promise<Published | undefined> {
       if (failuresInARow >= MAX_FAILURES) return undefined;
       try {
         const published = await publishPending(record, { ...dependencies, isDone: isSettled(record) });
@@ -39,12 +39,16 @@ export function createSweepEvents({ log, ...dependencies }: EventDependencies & 
   };
 }
 
-/** Whether nothing but an event is left to do. An archived document with an error is to get a newer copy. */
-export function isSettled({ status, leaseId, error }: StepRecord): boolean {
+/**
+ * Whether nothing but an event is left to do. An archived document with an error is to get a newer copy; of a task its
+ * documents say.
+ */
+export function isSettled(record: StepRecord | TaskRecord): boolean {
+  if (isTask(record)) return false;
+  const { status, leaseId, error } = record;
   if (leaseId !== undefined || status === 'PENDING' || status === 'COPYING') return false;
   return status !== 'ARCHIVED' || error === undefined;
 }
 
-/** A document that still has to get rid of events; no task has any. */
-export const hasEvents = (record: StepRecord | TaskRecord): record is StepRecord =>
-  (record as StepRecord).eventPending !== undefined;
+/** Whether a record still has to get rid of events. */
+export const hasEvents = ({ eventPending }: StepRecord | TaskRecord): boolean => eventPending !== undefined;

@@ -13,7 +13,7 @@ const MAX_FAILURES = 3;
 
 export type OpenTools = SweepTools & {
   workflowApi: Pick<WorkflowApi, 'readTaskStatus'>;
-  taskLedger: Pick<TaskLedger, 'cancelTask'>;
+  taskLedger: Pick<TaskLedger, 'cancelTask' | 'postponeManifest'>;
   wait: Wait;
   signal: AbortSignal;
 };

@@ -1,10 +1,10 @@
 import { describeForLog } from './errors.ts';
-import type { Log, Queue, TableQueries } from './ports.ts';
+import type { Log, Queue, TableQueries, TaskQueries } from './ports.ts';
 import { readRecord, type StepRecord, type TaskRecord } from './record.ts';
 import { SHARDS } from './shard.ts';
 
 export type SweepTools = {
-  table: TableQueries;
+  table: TableQueries & TaskQueries;
   queue: Pick<Queue, 'sendAll'>;
   log: Log;
   now: () => number;

@@ -1,5 +1,7 @@
-import { writeRequest } from './queue-message.ts';
-import { type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
+import { readEndedTask } from './ended-task.ts';
+import type { TaskLedger } from './ports.ts';
+import { writeManifestRequest, writeRequest } from './queue-message.ts';
+import { isTask, type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
 import { hasEvents, isSettled, type SweepEvents } from './sweep-events.ts';
 import type { SweepLedger } from './sweep-ledger.ts';
 import { sweepPartitions, type SweepTools } from './sweep-partitions.ts';
@@ -23,7 +25,7 @@ export type UnfinishedCounts = { put_back: number; finished: number; gave_up: nu
  * @see docs/design.md "What `sweep` does", `0`–`7`
  */
 export async function sweepUnfinished(
-  tools: SweepTools & { events: SweepEvents },
+  tools: SweepTools & { events: SweepEvents; taskLedger: Pick<TaskLedger, 'postponeManifest'> },
   ledger: SweepLedger,
 ): Promise<UnfinishedCounts> {
   const counts: UnfinishedCounts = { put_back: 0, finished: 0, gave_up: 0 };
@@ -37,10 +39,10 @@ export async function sweepUnfinished(
     return stepIds.map((stepId) => writeRequest({ taskId: record.taskId, stepId, trigger }));
   }
 
-  async function listUnclaimed({ taskId, stepIds = [] }: TaskRecord): Promise<string[]> {
-    const known = new Set(await tools.table.listStepIds(taskId));
+  const listUnclaimed = ({ stepIds = [] }: TaskRecord, records: readonly Record<string, unknown>[]): string[] => {
+    const known = new Set(records.map(({ step_id }) => step_id));
     return stepIds.filter((stepId) => !known.has(stepId));
-  }
+  };
 
   async function noteGivenUp(record: StepRecord | TaskRecord | undefined): Promise<void> {
     if (!record) return;
@@ -62,33 +64,39 @@ export async function sweepUnfinished(
     return [];
   }
 
-  async function handleUnpublished(record: StepRecord) {
+  async function handleUnpublished(record: StepRecord | TaskRecord) {
     // Whoever works on it publishes what it has.
-    if (Date.parse(record.leaseExpiresAt ?? '') >= tools.now()) return;
+    if (!isTask(record) && Date.parse(record.leaseExpiresAt ?? '') >= tools.now()) return;
     const published = await tools.events.publish(record);
     if (isSettled(record)) return published && [];
     return handle(published ?? record);
   }
 
   async function handleDiscovered(task: TaskRecord) {
-    const unclaimed = await listUnclaimed(task);
+    const records = await tools.table.listRecords(task.taskId);
+    const unclaimed = listUnclaimed(task, records);
     if (unclaimed.length > 0 && task.sweeps < MAX_SWEEPS) return putBack(task, unclaimed);
     await giveUpUnclaimed(task, unclaimed);
-    if (!(await ledger.end(task))) return;
+    if (hasEvents(task) || !(await ledger.end(task))) return;
     counts.finished += 1;
-    return [];
+    if (!task.manifestPending) return [];
+    // Otherwise the last of its documents brings it when it reaches its end.
+    const isEnded = unclaimed.length > 0 || (await readEndedTask(task, records));
+    return isEnded ? [writeManifestRequest(task.taskId)] : [];
   }
 
   async function handle(record: StepRecord | TaskRecord) {
     if (record.error?.code === 'rate_limited' && record.updatedAt > rateLimitedUntil) return;
-    const isTask = record.stepId === TASK_STEP_ID;
     // One with an error was to be discovered anew: whether it names all its steps is not known.
     if (record.status === 'DISCOVERED' && !record.error) return handleDiscovered(record);
-    if (record.sweeps < MAX_SWEEPS) return putBack(record, [isTask ? undefined : record.stepId]);
+    if (record.sweeps < MAX_SWEEPS) return putBack(record, [isTask(record) ? undefined : record.stepId]);
     if (!OPEN.includes(record.status)) return end(record);
-    if (record.status === 'DISCOVERED') await giveUpUnclaimed(record, await listUnclaimed(record));
+    if (record.status === 'DISCOVERED') {
+      await giveUpUnclaimed(record, listUnclaimed(record, await tools.table.listRecords(record.taskId)));
+    }
     const givenUp = await ledger.giveUp(record);
     await noteGivenUp(givenUp);
+    if (givenUp && !isTask(givenUp)) await tools.taskLedger.postponeManifest(givenUp.taskId);
     return givenUp && [];
   }
 

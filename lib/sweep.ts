@@ -1,5 +1,5 @@
 import { describeForLog } from './errors.ts';
-import type { Table, TableQueries } from './ports.ts';
+import type { Table, TableQueries, TaskQueries } from './ports.ts';
 import { sweepFailed } from './sweep-failed.ts';
 import type { EventDependencies } from './publish-pending.ts';
 import { createSweepEvents, type EventCounts } from './sweep-events.ts';
@@ -8,7 +8,7 @@ import { type OpenCounts, type OpenTools, sweepOpen } from './sweep-open.ts';
 import { sweepUnfinished, type UnfinishedCounts } from './sweep-unfinished.ts';
 
 export type SweepDependencies = Omit<OpenTools, 'table' | 'hasTime' | 'signal'> &
-  EventDependencies & { table: Table & TableQueries; keepsEvents: boolean };
+  EventDependencies & { table: Table & TableQueries & TaskQueries; keepsEvents: boolean };
 
 export type SweepCounts = {
   unfinished: UnfinishedCounts;

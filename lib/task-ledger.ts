@@ -1,9 +1,9 @@
 import { createContended } from './ledger-errors.ts';
 import type { FailedTry, RecordChange, Table, TaskLedger } from './ports.ts';
 import { readTaskRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
-import { replaceTrigger } from './replace-trigger.ts';
+import { replaceTaskTrigger } from './replace-trigger.ts';
 import { chooseShard, isUnderWay } from './shard.ts';
-import type { Trigger } from './trigger.ts';
+import type { TaskTrigger } from './trigger.ts';
 
 const MAX_RACES = 5;
 const MAX_STEP_IDS = 1000;
@@ -48,9 +48,10 @@ export function createTaskLedger(table: Table): TaskLedger {
 
     finishDiscovery: (taskId, { stepIds, unreachableFiles }) =>
       change<never>(taskId, (found) => {
-        const { stepIds: known = [], documentCount: count } = found ?? {};
+        const { stepIds: known = [], documentCount: count, sha256 } = found ?? {};
         const union = [...new Set([...known, ...stepIds])].slice(0, MAX_STEP_IDS);
         const isDone = union.length === 0;
+        const lacksManifest = !isDone && (sha256 === undefined || union.length > known.length);
         const counts = { documentCount: union.length, unreachableFiles, notReadyCount: 0, sweeps: 0 };
         return {
           set: {
@@ -58,6 +59,7 @@ export function createTaskLedger(table: Table): TaskLedger {
             stepIds: union,
             ...counts,
             ...(isDone ? {} : { unfinished: chooseShard(taskId) }),
+            ...(lacksManifest ? { manifestPending: true } : {}),
           },
           remove: ['error', ...(isDone ? (['unfinished'] as const) : [])],
           // The ids only ever grow: as many as were read are the ones that were read.
@@ -68,23 +70,30 @@ export function createTaskLedger(table: Table): TaskLedger {
       }),
 
     failDiscovery: (taskId, failure) => change<never>(taskId, (found) => planFailed(found as TaskRecord, failure)),
+
+    postponeManifest: (taskId) =>
+      change<TaskRecord | undefined>(taskId, (found) =>
+        found?.status === 'DISCOVERED'
+          ? { set: { unfinished: chooseShard(taskId), manifestPending: true }, ...whileIn('DISCOVERED') }
+          : found,
+      ),
   };
 }
 
 const whileIn = (status: string) => ({ condition: '#status = :before', values: { before: status } });
 
-function planNew(trigger: Trigger, unfinished: string): RecordChange {
+function planNew(trigger: TaskTrigger, unfinished: string): RecordChange {
   return {
-    set: { ...replaceTrigger(trigger).set, status: 'OPEN', unfinished },
+    set: { ...replaceTaskTrigger(trigger).set, status: 'OPEN', unfinished },
     setOnce: { notReadyCount: 0, sweeps: 0 },
     condition: 'attribute_not_exists(#task_id)',
   };
 }
 
 /** A new message for a known task: what is discovered or cancelled stays so until the vendor has answered. */
-function planAgain(found: TaskRecord, trigger: Trigger): RecordChange {
+function planAgain(found: TaskRecord, trigger: TaskTrigger): RecordChange {
   const { taskId, status } = found;
-  const { set, remove } = replaceTrigger(trigger);
+  const { set, remove } = replaceTaskTrigger(trigger);
   const isKept = status === 'DISCOVERED' || status === 'CANCELED';
   return {
     set: {

@@ -11,6 +11,9 @@ export type Trigger = {
   occurredAt?: string | undefined;
 };
 
+/** That of a task also says who did it, as the vendor names people; nothing but its own record and its manifest keep that. */
+export type TaskTrigger = Trigger & { initiatedBy?: string | undefined };
+
 /** Text that archiving can do without: of another type it is dropped, never an error. */
 export const optionalText = z
   .union([z.string().min(1), z.number().transform(String)])

@@ -4,7 +4,12 @@ import { optionalText } from './trigger.ts';
 import { parseInput } from './validation.ts';
 
 const envelopeFields = { event_id: optionalText, organization_id: optionalText, timestamp: optionalText };
-const taskFields = { task_id: identifierSchema, workflow_id: optionalText, workflow_name: optionalText };
+const taskFields = {
+  task_id: identifierSchema,
+  workflow_id: optionalText,
+  workflow_name: optionalText,
+  initiated_by: optionalText,
+};
 
 const taskEventSchema = z.object({
   event: z.enum(['flows.tasks.completed', 'flows.tasks.created', 'flows.tasks.canceled']),
@@ -15,7 +20,10 @@ const taskEventSchema = z.object({
 const stepChangeSchema = z.object({
   event: z.literal('flows.tasks.step_change'),
   ...envelopeFields,
-  data: z.object({ ...taskFields, previous_step: z.object({ step_id: identifierSchema }).nullish() }),
+  data: z.object({
+    ...taskFields,
+    previous_step: z.object({ step_id: identifierSchema }).nullish(),
+  }),
 });
 
 const otherEventSchema = z.object({

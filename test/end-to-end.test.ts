@@ -178,6 +178,7 @@ describe('a signed completion', () => {
 
     expect(record).toMatchObject({
       status: 'DISCOVERED',
+      initiated_by: 'dana.levi@example.com',
       step_ids: ['draft_step', 'summary_step', 'translation_step', 'signed_step'],
       document_count: 4,
       event: 'flows.tasks.completed',
@@ -214,20 +215,34 @@ it('archives a document once when the same completion is delivered ten times at 
 
   expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 202));
   const key = 'tasks/task_tenfold/steps/nda_step/NDA.pdf';
-  expect(await countWrites('task_tenfold')).toEqual({ versions: [key], writes: [key], deleteMarkers: 0 });
+  const once = ['tasks/task_tenfold/manifest.json', key];
+  expect(await countWrites('task_tenfold')).toEqual({ versions: once, writes: once, deleteMarkers: 0 });
   expect((await readRecord('task_tenfold', 'nda_step')).status).toBe('ARCHIVED');
 });
 
-it('tells the event bus of a document, under one id however often it is delivered', async () => {
-  const { version_id } = await readRecord('task_tenfold', 'nda_step');
-  const told = stack.bus.events.filter(({ detail }) => detail.task_id === 'task_tenfold');
+it.each([
+  ['Document Archived', 'nda_step'],
+  ['Task Archived', '#task'],
+])('tells the event bus "%s", under one id however often it is delivered', async (type, stepId) => {
+  const { version_id, sha256: hash } = await readRecord('task_tenfold', stepId);
+  const told = stack.bus.events.filter(
+    ({ 'detail-type': toldType, detail }) => toldType === type && detail.task_id === 'task_tenfold',
+  );
 
-  expect(told[0]).toMatchObject({
-    source: 'chamelio-archive',
-    'detail-type': 'Document Archived',
-    detail: { version_id },
-  });
+  expect(told[0]).toMatchObject({ source: 'chamelio-archive', detail: { version_id, sha256: hash } });
   expect(new Set(told.map(({ detail }) => detail.id)).size).toBe(1);
+});
+
+it('writes a manifest once every document of a task has reached an end', async () => {
+  const { content, contentType } = await readArchivedObject(stack, await readRecord('task_tenfold', '#task'));
+  const { sha256: hash, key, version_id } = await readRecord('task_tenfold', 'nda_step');
+
+  expect(contentType).toBe('application/json');
+  expect(JSON.parse(content.toString())).toMatchObject({
+    task_id: 'task_tenfold',
+    trigger: { event: 'flows.tasks.completed', initiated_by: 'dana.levi@example.com' },
+    documents: [{ step_id: 'nda_step', status: 'ARCHIVED', sha256: hash, key, version_id }],
+  });
 });
 
 it('takes a delivery whose body arrives base64-encoded', async () => {

@@ -9,9 +9,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { isThrottlingError } from '@smithy/core/retry';
-import type { Table, TableQueries, TaskQueries } from '../ports.ts';
+import type { Table, TableQueries, TaskPages, TaskQueries } from '../ports.ts';
 import { writeName, writeRecord } from '../record.ts';
 import { createUnavailable } from '../unavailable.ts';
+
+const FOLLOWED_AT_ONCE = 100;
 
 type Options = { client: DynamoDBClient; tableName: string; now: () => number };
 
@@ -21,7 +23,11 @@ type Options = { client: DynamoDBClient; tableName: string; now: () => number };
  * Codes: `table_unavailable`.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
  */
-export function createDynamoTable({ client, tableName: TableName, now }: Options): Table & TableQueries & TaskQueries {
+export function createDynamoTable({
+  client,
+  tableName: TableName,
+  now,
+}: Options): Table & TableQueries & TaskQueries & TaskPages {
   async function* query(
     input: Omit<QueryCommandInput, 'TableName'>,
     signal?: AbortSignal,
@@ -48,16 +54,10 @@ export function createDynamoTable({ client, tableName: TableName, now }: Options
         }),
       }),
 
-    async listStepIds(taskId) {
-      const records = query({
-        ...selectTask(taskId),
-        ProjectionExpression: '#step_id',
-        ExpressionAttributeNames: { '#task_id': 'task_id', '#step_id': 'step_id' },
-      });
-      return Array.fromAsync(records, ({ step_id }) => String(step_id));
-    },
-
     listRecords: (taskId, signal) => Array.fromAsync(query(selectTask(taskId), signal)),
+
+    // Whoever needs but the first ones does not pay for a megabyte of them.
+    followRecords: (taskId, signal) => query({ ...selectTask(taskId), Limit: FOLLOWED_AT_ONCE }, signal),
 
     async read({ taskId, stepId }, signal) {
       const command = new GetItemCommand({

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { writeCanonically } from '../../cli/canonical-json.ts';
+import { writeCanonically } from '../../lib/canonical-json.ts';
 import { escapeHtml, showText } from '../../cli/show-text.ts';
 import type { KeyOutcome } from '../../cli/verify-bucket.ts';
 import type { Outcome } from '../../cli/verify-document.ts';

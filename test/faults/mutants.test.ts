@@ -2,7 +2,13 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { giveTimeBack, takeTime } from '../support/model/clock-model.ts';
 import { createInterleavings } from '../support/model/interleavings.ts';
-import { dropEvents, dropIfNoneMatch, dropLeaseCondition, dropLengthCheck } from '../support/model/mutants.ts';
+import {
+  dropEvents,
+  dropIfNoneMatch,
+  dropLeaseCondition,
+  dropLengthCheck,
+  dropManifestCondition,
+} from '../support/model/mutants.ts';
 import type { Mutation } from '../support/model/archive-world.ts';
 
 const SCHEDULES = 500;
@@ -10,8 +16,8 @@ const SCHEDULES = 500;
 beforeAll(takeTime);
 afterAll(giveTimeBack);
 
-const check = (mutate: Mutation) =>
-  fc.check(createInterleavings({ asksFor: 'step', isLarge: false, mutate }), {
+const check = (mutate: Mutation, asksFor: 'step' | 'task' = 'step') =>
+  fc.check(createInterleavings({ asksFor, isLarge: false, mutate }), {
     seed: jest.getSeed(),
     numRuns: SCHEDULES,
     endOnFailure: true,
@@ -27,6 +33,13 @@ it.each([
 
   expect(failed).toBe(true);
   expect(String(errorInstance)).toMatch(complaint);
+});
+
+it('is found out when a manifest is written on no condition', async () => {
+  const { failed, errorInstance } = await check(dropManifestCondition, 'task');
+
+  expect(failed).toBe(true);
+  expect(String(errorInstance)).toMatch(/wrote the same manifest again|put an old manifest over a new one/);
 });
 
 it('finds nothing in as many schedules when all is there', async () => {

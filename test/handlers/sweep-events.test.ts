@@ -271,3 +271,45 @@ describe('an event that was published', () => {
 
 /** Sweeps while somebody else does this between the event's publication and its note. */
 const sweepWith = (meanwhile: () => Promise<void>) => world.sweep({ keepsEvents: true, publishEvents: meanwhile });
+
+describe('a task whose event was never published', () => {
+  const leaveTask = (more: RecordAttributes = {}) =>
+    world.leave('1', '#task', {
+      agoMs: TWO_HOURS_MS,
+      status: 'DISCOVERED',
+      stepIds: ['a'],
+      unfinished: chooseShard('1'),
+      eventPending: JSON.stringify([{ detail_type: 'Task Archived', detail: { id: 'e', task_id: '1' } }]),
+      ...more,
+    });
+
+  it('has it published, and is finished when every step has a record', async () => {
+    await leaveTask();
+    await world.leave('1', 'a', { agoMs: 0, status: 'ARCHIVED' });
+    const { counts } = await sweepOnce();
+    const record = await world.readItem('1', '#task');
+
+    expect([published(), counts.unfinished.finished]).toEqual([[['Task Archived', '1']], 1]);
+    expect(record).not.toHaveProperty('event_pending');
+    expect(record).not.toHaveProperty('unfinished');
+  });
+
+  it('has its steps without a record put back all the same', async () => {
+    await leaveTask();
+    const { sent } = await sweepOnce();
+
+    expect([published(), sent]).toEqual([[['Task Archived', '1']], [{ task_id: '1', step_id: 'a' }]]);
+  });
+
+  it('stays in sight while the bus takes nothing', async () => {
+    await leaveTask();
+    await world.leave('1', 'a', { agoMs: 0, status: 'ARCHIVED' });
+    bus.failNext('request');
+    await sweepOnce();
+
+    expect(await world.readItem('1', '#task')).toMatchObject({
+      event_pending: expect.any(String),
+      unfinished: chooseShard('1'),
+    });
+  });
+});

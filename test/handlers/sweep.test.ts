@@ -223,6 +223,44 @@ describe('a discovered task', () => {
     expect(record).not.toHaveProperty('unfinished');
   });
 
+  it('has a message sent for its manifest when that is missing although every document has ended', async () => {
+    await world.leave('1', '#task', { ...discovered(['a']), manifestPending: true });
+    await world.leave('1', 'a', { status: 'NOT_AVAILABLE', agoMs: 0 });
+    const { counts, sent } = await world.sweep();
+
+    expect([counts.unfinished, sent]).toEqual([
+      { put_back: 0, finished: 1, gave_up: 0 },
+      [{ task_id: '1', manifest: true }],
+    ]);
+    expect(await world.readItem('1', '#task')).not.toHaveProperty('unfinished');
+  });
+
+  it('is finished without one while a document has not ended: that one brings it', async () => {
+    await world.leave('1', '#task', { ...discovered(['a']), manifestPending: true });
+    await world.leave('1', 'a', { status: 'PENDING', agoMs: 0 });
+    const { counts, sent } = await world.sweep();
+
+    expect([counts.unfinished, sent]).toEqual([{ put_back: 0, finished: 1, gave_up: 0 }, []]);
+  });
+
+  it('has its manifest asked for when the step that nobody claimed is given up', async () => {
+    await world.leave('1', '#task', { ...discovered(['a']), manifestPending: true, sweeps: 5 });
+    const { sent } = await world.sweep();
+
+    expect(sent).toEqual([{ task_id: '1', manifest: true }]);
+  });
+
+  it('gets its manifest two hours after the last of its documents was given up', async () => {
+    const { unfinished: _, ...finished } = discovered(['a']);
+    await world.leave('1', '#task', finished);
+    await world.leave('1', 'a', { ...underWay('1'), status: 'PENDING', sweeps: 5 });
+    expect((await world.sweep()).sent).toEqual([]);
+    expect(await world.readItem('1', '#task')).toMatchObject({ manifest_pending: true, unfinished: chooseShard('1') });
+
+    world.passMs(TWO_HOURS_MS);
+    expect((await world.sweep()).sent).toEqual([{ task_id: '1', manifest: true }]);
+  });
+
   it('is finished, or put back, once, however many sweeps find it at the same time', async () => {
     await world.leave('1', '#task', discovered(['a']));
     const together = () => Promise.all([world.sweep(), world.sweep(), world.sweep()]);

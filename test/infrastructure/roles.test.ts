@@ -56,7 +56,11 @@ it('archive may log, read its key, work the queue, keep records, and write objec
       ],
       Resource: arnOf('ArchiveQueue'),
     },
-    { Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'], Resource: arnOf('ArchiveTable') },
+    {
+      Effect: 'Allow',
+      Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+      Resource: arnOf('ArchiveTable'),
+    },
     {
       Effect: 'Allow',
       Action: ['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion', 's3:AbortMultipartUpload'],

@@ -7,8 +7,10 @@ import {
   type ArchiveEvent,
   describeArchived,
   describeFailed,
+  describeTaskArchived,
   readPending,
 } from '../../lib/archive-event.ts';
+import type { TaskRecord } from '../../lib/record.ts';
 import { createStepRecord } from '../support/archive-fakes.ts';
 
 const trigger = {
@@ -163,9 +165,39 @@ describe('what is pending', () => {
   });
 });
 
+const describeTask = (record: typeof archived) =>
+  describeTaskArchived({ task: record as unknown as TaskRecord, documents: [archived, failed, archived] });
+
+describe('"Task Archived"', () => {
+  it('tells which version of the manifest it is of, what set it off, and how many documents ended how', () => {
+    const { bucket, key, version_id, etag, size_bytes, sha256, archived_at } = describeArchived(archived).detail;
+    const manifest = { bucket, key, version_id, etag, size_bytes, sha256, archived_at };
+
+    expect(describeTask(archived)).toEqual({
+      detail_type: 'Task Archived',
+      detail: {
+        id: expect.stringMatching(/^[0-9a-f]{64}$/),
+        task_id: 'task_1',
+        ...manifest,
+        ...triggerJson,
+        documents: { ARCHIVED: 2, FAILED: 1 },
+      },
+    });
+  });
+
+  it('has an id of its own, the same for the same version', () => {
+    const idOf = (record: typeof archived) => describeTask(record).detail.id;
+
+    expect(idOf({ ...archived, attempts: 7 })).toBe(idOf(archived));
+    expect(idOf({ ...archived, versionId: 'v2' })).not.toBe(idOf(archived));
+    expect(idOf(archived)).not.toBe(describeArchived(archived).detail.id);
+  });
+});
+
 describe.each([
   ['document-archived', archived, describeArchived],
   ['document-failed', failed, describeFailed],
+  ['task-archived', archived, describeTask],
 ] as const)('events/%s.schema.json', (name, record, describeEvent) => {
   const readJson = async (file: string) =>
     JSON.parse(await readFile(join(import.meta.dirname, '../../events', file), 'utf8'));

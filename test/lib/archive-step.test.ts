@@ -39,6 +39,8 @@ function dependenciesWith({ requestDocument, failStep }: Fakes) {
     store: {} as Store,
     stepLedger,
     publishEvents: never,
+    taskLedger: { postponeManifest: never },
+    updateManifest: async () => undefined,
     keyPrefix: '',
     maxDocumentBytes: 1,
     now: () => 0,
@@ -172,6 +174,7 @@ describe('archiveTask', () => {
       beginDiscovery: async () => opened,
       finishDiscovery: never,
       failDiscovery: fail(tableDown),
+      postponeManifest: never,
     };
     const dependencies = {
       workflowApi: { listFiles: fail(error), listCompletedSteps: never },

@@ -33,6 +33,8 @@ const requests: [name: string, body: object, message: object][] = [
   ['a forced task', { task_id: '12345', force: true }, { ...task, force: true }],
   ['a forced step', { task_id: '12345', step_id: 'review_step', force: true }, { ...step, force: true }],
   ['a task with a force that is not true', { task_id: '12345', force: 'yes' }, task],
+  ['the manifest of a task', { task_id: '12345', manifest: true }, { kind: 'manifest', taskId: '12345', trigger: {} }],
+  ['a task with a manifest that is not true', { task_id: '12345', manifest: 'yes' }, task],
   ['a task, whatever else is in it', { ...hook('flows.tasks.canceled'), task_id: '12345', detail: { a: 1 } }, task],
 ];
 
@@ -90,6 +92,17 @@ describe('parseMessage', () => {
 
   it.each(hooks)('makes the same of %s, when only the used part of it was sent on', (_, body) => {
     expect(parseMessage(JSON.parse(JSON.stringify(parseWebhookEvent(body))))).toEqual(parseMessage(body));
+  });
+
+  it.each([
+    ['flows.tasks.completed', 'dana.levi@example.com'],
+    ['flows.tasks.created', 'dana.levi@example.com'],
+    [CHANGE, undefined],
+  ])('reads who did it from what is about the whole task only (%s)', (event, initiatedBy) => {
+    const body = hook(event, { initiated_by: 'dana.levi@example.com', previous_step: { step_id: 'a' } });
+
+    expect(parseMessage(body)).toMatchObject({ trigger: { eventId: 'evt_1' } });
+    expect((parseMessage(body) as { trigger: { initiatedBy?: string } }).trigger.initiatedBy).toBe(initiatedBy);
   });
 
   it.each(['flows.tasks.commented', 'core.document.uploaded', 'invented'])('ignores %s', (event) => {

@@ -25,7 +25,7 @@ async function sweep({ items = {}, ...options }: Options): Promise<Seen> {
         listed.push(partition);
         yield* items[partition] ?? [];
       },
-      listStepIds: async () => [],
+      listRecords: async () => [],
     },
     queue: { sendAll: async (bodies) => void sent.push([...bodies]) },
     log: (level, message, fields) => void lines.push({ level, message, ...fields }),

@@ -3,7 +3,7 @@ import { RefusedError } from '../../lib/errors.ts';
 import { isTaskEvent, parseWebhookEvent } from '../../lib/webhook-event.ts';
 
 const envelope = { event_id: 'evt_1', organization_id: 'org_1', timestamp: '2025-11-24T09:30:12.418Z' };
-const task = { task_id: 'task_1', workflow_id: 'wf_1', workflow_name: 'Übersicht' };
+const task = { task_id: 'task_1', workflow_id: 'wf_1', workflow_name: 'Übersicht', initiated_by: 'a@b.c' };
 const TASK_EVENTS = [
   'flows.tasks.completed',
   'flows.tasks.created',
@@ -21,7 +21,7 @@ function listIssues(body: unknown) {
 
 describe('parseWebhookEvent', () => {
   it.each(TASK_EVENTS)('keeps of %s what archiving uses, and nothing else', (event) => {
-    const body = { event, ...envelope, data: { ...task, variables: { salary: 1 }, initiated_by: 'a@b.c' }, more: 1 };
+    const body = { event, ...envelope, data: { ...task, variables: { salary: 1 }, outputs: {} }, more: 1 };
 
     expect(parseWebhookEvent(body)).toEqual({ event, ...envelope, data: task });
   });
@@ -29,7 +29,7 @@ describe('parseWebhookEvent', () => {
   it('keeps the step that a step change has left, without who did it', () => {
     const data = {
       ...task,
-      previous_step: { step_id: 'draft', completed_by: 'a@b.c' },
+      previous_step: { step_id: 'draft', step_name: 'Draft', completed_by: 'a@b.c', outcome: 'approved' },
       current_step: { step_id: 'b' },
     };
 

@@ -63,6 +63,7 @@ describe('events/', () => {
       'api.webhook.json',
       'bus.document-archived.json',
       'bus.document-failed.json',
+      'bus.task-archived.json',
       'document-archived.schema.json',
       'document-failed.schema.json',
       'eventbridge.task.json',
@@ -71,6 +72,7 @@ describe('events/', () => {
       'queue.task.json',
       'schedule.sweep.json',
       'sqs.batch.json',
+      'task-archived.schema.json',
       'webhook.document-uploaded.json',
       'webhook.step-change.json',
       'webhook.tasks-canceled.json',
@@ -123,7 +125,7 @@ describe('events/', () => {
     });
   });
 
-  it.each(['bus.document-archived', 'bus.document-failed'])(
+  it.each(['bus.document-archived', 'bus.document-failed', 'bus.task-archived'])(
     '%s.json, an event of our own, is ignored',
     async (name) => {
       const event = parse(`${name}.json`) as { 'detail-type': string };
@@ -132,7 +134,7 @@ describe('events/', () => {
     },
   );
 
-  it.each(['document-archived', 'document-failed'])('bus.%s.json is as its schema says', (name) => {
+  it.each(['document-archived', 'document-failed', 'task-archived'])('bus.%s.json is as its schema says', (name) => {
     const schema = z.fromJSONSchema(parse(`${name}.schema.json`) as z.core.JSONSchema.JSONSchema);
     const { detail } = parse(`bus.${name}.json`) as { detail: unknown };
 

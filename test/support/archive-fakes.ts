@@ -96,7 +96,9 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
         createTaskRecord(taskId, { status: 'DISCOVERED', stepIds: [...stepIds], documentCount: stepIds.length }),
       failDiscovery: async (taskId, failure) =>
         createTaskRecord(taskId, { ...describeFailure(failure), status: 'FAILED' }),
+      postponeManifest: async () => undefined,
     },
+    updateManifest: async () => undefined,
     queue: {
       send: async (body, { delaySeconds } = {}) => void sent.push({ body, delaySeconds }),
       sendAll: async (bodies) => void sent.push(...bodies.map((body) => ({ body }))),

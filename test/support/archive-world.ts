@@ -10,9 +10,10 @@ import { createWorkflowApi } from '../../lib/adapters/workflow-api.ts';
 import { cacheSecret } from '../../lib/cached-secret.ts';
 import { TransientError } from '../../lib/errors.ts';
 import { createHttpGet } from '../../lib/http-get.ts';
-import type { PublishEvents } from '../../lib/ports.ts';
+import type { PublishEvents, RecordAttributes, RecordChange } from '../../lib/ports.ts';
 import { createStepLedger } from '../../lib/step-ledger.ts';
 import { createTaskLedger } from '../../lib/task-ledger.ts';
+import { updateManifest } from '../../lib/update-manifest.ts';
 import { createLambdaContext } from '../../local/lambda-context.ts';
 import { startScriptedServer } from './scripted-server.ts';
 import { startTestBucket, startTestTable } from './services.ts';
@@ -92,6 +93,8 @@ export async function startArchiveWorld() {
       stepLedger: bus ? createStepLedger(table, now, { keepsEvents: true }) : stepLedger,
       publishEvents: bus ?? (async () => undefined),
       taskLedger: createTaskLedger(table),
+      updateManifest: (taskId, signal) =>
+        updateManifest(taskId, { table, store, keyPrefix: '', keepsEvents: bus !== undefined, now }, signal),
       queue: {
         send: (body, { delaySeconds } = {}) => take(() => void received.sent.push({ body, delaySeconds })),
         sendAll: (bodies) =>
@@ -156,6 +159,9 @@ export async function startArchiveWorld() {
       return { answer, sent, lines };
     },
     readRecord: async (taskId: string, stepId = 'step') => table.read({ taskId, stepId }),
+    /** Changes the record of a task by hand. */
+    changeTask: (taskId: string, change: Pick<RecordChange, 'remove'> & { set?: RecordAttributes }) =>
+      table.update({ taskId, stepId: '#task' }, { set: {}, ...change, condition: 'attribute_exists(#task_id)' }),
     /** Takes a step's record away, as if the crash had come before it was written. */
     async forget(taskId: string, stepId = 'step') {
       const Key = { task_id: { S: taskId }, step_id: { S: stepId } };

@@ -10,8 +10,8 @@ export async function startBusWorld() {
   return {
     ...bus,
     publish: createEventBus({ client, busName: bus.busName }),
-    /** Each of the next requests ends so; those after them are taken. */
-    failNext: (...faults: BusFault[]) => {
+    /** Each of the next requests ends so, or is taken; those after them are taken. */
+    failNext: (...faults: (BusFault | undefined)[]) => {
       bus.fault.next = () => faults.shift();
     },
     /** What was published of a task, as [detail-type, detail]. */

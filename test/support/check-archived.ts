@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectVersionsCommand, type ObjectVersion } from '@aws-sdk/client-s3';
+import { hashManifest, writeManifest } from '../../lib/manifest.ts';
+import { readStepRecord, readTaskRecord, TASK_STEP_ID } from '../../lib/record.ts';
 import { readRecords, type StoredRecord } from '../../local/archived-documents.ts';
 import type { Stack } from '../../local/stack.ts';
 import { hashOf } from './archive-world.ts';
@@ -13,7 +15,9 @@ export async function checkArchived(lane: FaultLane, taskId: string, versions: r
   const { s3, table, bus } = lane.world;
   const records = await readRecords({ table } as Stack, taskId);
   const listing = new ListObjectVersionsCommand({ Bucket: s3.bucket, Prefix: `tasks/${taskId}/` });
-  const { Versions = [], DeleteMarkers = [] } = await s3.client.send(listing);
+  const { Versions: all = [], DeleteMarkers = [] } = await s3.client.send(listing);
+  const Versions = all.filter(({ Key = '' }) => !isManifest(Key));
+  const manifests = all.filter(({ Key = '' }) => isManifest(Key));
   const left = await lane.source.countLeft();
 
   const told = new Set(bus.events.flatMap(({ detail }) => (detail.task_id === taskId ? [detail.sha256] : [])));
@@ -39,9 +43,32 @@ export async function checkArchived(lane: FaultLane, taskId: string, versions: r
     ],
     [versions.some((version) => !told.has(hashOf(version))), 'the bus was not told of each version'],
     [left > 0, `${left} messages are left`],
+    [!(await isUpToDate(lane, { records, manifests })), 'the manifest is not that of the records'],
+    [manifests.length > versions.length, `${manifests.length} versions of the manifest`],
+    [
+      !bus.events.some(({ detail }) => detail.sha256 === findTask(records)?.sha256),
+      'the bus was not told of the manifest',
+    ],
   ];
   const problems = findings.flatMap(([isWrong, problem]) => (isWrong ? [problem] : []));
   return { problems, isLost: !isStored, wrongVersions };
+}
+
+const isManifest = (key: string) => key.endsWith('/manifest.json');
+
+const findTask = (records: readonly StoredRecord[]) => records.find(({ step_id }) => step_id === TASK_STEP_ID);
+
+/** Whether the latest manifest is the one that the records make and that the task names. */
+async function isUpToDate(
+  lane: FaultLane,
+  { records, manifests }: { records: readonly StoredRecord[]; manifests: readonly ObjectVersion[] },
+): Promise<boolean> {
+  const task = findTask(records);
+  const latest = manifests.find(({ IsLatest }) => IsLatest);
+  if (!task || !latest || task.version_id !== latest.VersionId) return false;
+  const documents = records.filter((record) => record !== task).map(readStepRecord);
+  const expected = hashManifest(writeManifest({ task: readTaskRecord(task), documents }));
+  return task.sha256 === expected && (await hashStored(lane, task)) === expected;
 }
 
 async function hashStored({ world }: FaultLane, { key, version_id }: StoredRecord): Promise<string> {

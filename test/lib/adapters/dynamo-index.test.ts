@@ -1,3 +1,4 @@
+import { DynamoDBClient, type QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDynamoTable } from '../../../lib/adapters/dynamo-table.ts';
 import { type LedgerWorld, startLedgerWorld } from '../../support/ledger-world.ts';
@@ -48,13 +49,29 @@ describe('listUnfinished', () => {
   });
 });
 
-describe('listStepIds', () => {
-  it('lists the steps of a task that have a record', async () => {
-    for (const stepId of ['#task', 'a', 'b']) await leave('steps', stepId, {});
-    await leave('steps_of_another', 'c', {});
+describe('followRecords', () => {
+  const listStepIds = (taskId: string) => Array.fromAsync(world.table.followRecords(taskId), ({ step_id }) => step_id);
 
-    expect(await world.table.listStepIds('steps')).toEqual(['#task', 'a', 'b']);
-    expect(await world.table.listStepIds('nobody')).toEqual([]);
+  it('gives the records of a task one after the other, over as many pages as it takes', async () => {
+    const stepIds = ['#task', ...Array.from({ length: 120 }, (_, number) => `step_${1000 + number}`)];
+    for (const stepId of stepIds) await leave('followed', stepId, {});
+    await leave('followed_by_another', 'a', {});
+
+    expect(await listStepIds('followed')).toEqual(stepIds);
+    expect(await listStepIds('nobody')).toEqual([]);
+  });
+
+  it('asks for no more than a page where the first record is enough', async () => {
+    const sent: unknown[] = [];
+    const send = async ({ input }: QueryCommand) => {
+      sent.push(input);
+      return { Items: [{ step_id: { S: '#task' } }], LastEvaluatedKey: { step_id: { S: '#task' } } };
+    };
+    const client = Object.assign(new DynamoDBClient({ region: 'eu-central-1' }), { send });
+    const table = createDynamoTable({ client, tableName: 'archive', now: () => 0 });
+    for await (const { step_id } of table.followRecords('1')) if (step_id === '#task') break;
+
+    expect(sent).toEqual([expect.objectContaining({ Limit: 100, ConsistentRead: true })]);
   });
 });
 
@@ -72,9 +89,8 @@ describe('listRecords', () => {
 });
 
 it('takes a table that cannot be reached for a failure that will pass', async () => {
-  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
   const client = new DynamoDBClient({ endpoint: 'http://127.0.0.1:1', region: 'eu-central-1', maxAttempts: 1 });
   const table = createDynamoTable({ client, tableName: 'archive', now: () => 0 });
 
-  await expect(table.listStepIds('1')).rejects.toMatchObject({ name: 'TransientError', code: 'table_unavailable' });
+  await expect(table.listRecords('1')).rejects.toMatchObject({ name: 'TransientError', code: 'table_unavailable' });
 });

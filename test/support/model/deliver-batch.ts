@@ -1,6 +1,7 @@
 import { createArchiveHandler } from '../../../handlers/archive.ts';
 import { createStepLedger } from '../../../lib/step-ledger.ts';
 import { createTaskLedger } from '../../../lib/task-ledger.ts';
+import { updateManifest } from '../../../lib/update-manifest.ts';
 import { createLambdaContext } from '../../../local/lambda-context.ts';
 import { MAX_RECEIVE_COUNT, type World } from './archive-world.ts';
 import type { QueueModel } from './queue-model.ts';
@@ -34,6 +35,7 @@ function createHandler(world: World, worker: WorkerModel) {
   const { now } = world.clock;
   const { name } = worker;
   const ports = createWorkerPorts(worker, watchOutside(world, name), world.plan.source.announcesSize);
+  const manifests = { keyPrefix: '', keepsEvents: world.plan.hasBus, now };
   let ids = 0;
   const dependencies = {
     ...ports,
@@ -44,6 +46,7 @@ function createHandler(world: World, worker: WorkerModel) {
     wait: worker.wait,
     stepLedger: createStepLedger(ports.table, now, { keepsEvents: world.plan.hasBus }),
     taskLedger: createTaskLedger(ports.table),
+    updateManifest: (taskId: string, signal: AbortSignal) => updateManifest(taskId, { ...ports, ...manifests }, signal),
     keyPrefix: '',
     maxDocumentBytes: 1024 ** 3,
     maxReceiveCount: MAX_RECEIVE_COUNT,

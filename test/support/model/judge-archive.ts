@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { TASK_STEP_ID } from '../../../lib/record.ts';
+import { writeManifest } from '../../../lib/manifest.ts';
+import { readStepRecord, readTaskRecord, TASK_STEP_ID } from '../../../lib/record.ts';
 import type { World } from './archive-world.ts';
 import type { Content } from './document-content.ts';
 import type { StoredVersion } from './store-model.ts';
 import type { Item } from './table-model.ts';
+import { isManifest, readManifest } from './watch-manifest.ts';
 
 /** What should not be, in words; and how many documents, and versions, it concerns. */
 export type Verdict = { complaints: string[]; lost: number; wrongVersions: number };
@@ -45,6 +47,26 @@ function judgeRecord(ending: Ending): string[] {
   ];
 }
 
+/** What the bucket says of a task is what its records say, once each of its documents has reached an end. */
+function judgeTaskManifest(
+  task: Item | undefined,
+  { records, versions }: { records: readonly Item[]; versions: readonly StoredVersion[] },
+): string[] {
+  const manifest = versions.findLast(({ key }) => isManifest(key));
+  if (task?.status !== 'DISCOVERED') return manifest ? ['there is a manifest of no task'] : [];
+  const documents = records.filter((record) => record !== task).map(readStepRecord);
+  const expected = writeManifest({
+    task: readTaskRecord(task),
+    documents: documents.toSorted((one, other) => (one.stepId < other.stepId ? -1 : 1)),
+  });
+  const left = ['manifest_pending', 'event_pending'].filter((name) => task[name] !== undefined);
+  return [
+    ...(manifest && readManifest(manifest) === expected ? [] : ['the manifest does not say what the records say']),
+    ...(manifest?.versionId === task.version_id ? [] : ['the task does not name the latest manifest']),
+    ...left.map((name) => `${name} is left at the task`),
+  ];
+}
+
 /** Holds what is there in the end against what was promised. @see docs/design.md "The decisions" 1, 2 and 5 */
 export function judgeArchive({
   plan,
@@ -77,6 +99,7 @@ export function judgeArchive({
       ...[...bus.told].flatMap((version) => (recordedVersions.has(version) ? [] : [`no record has ${version}`])),
       ...wrongVersions,
       ...steps.flat(),
+      ...judgeTaskManifest(tasks[0], { records, versions: store.versions }),
       ...tasks.flatMap(({ status }) => (status === 'DISCOVERED' ? [] : [`the task is ${String(status)}`])),
       ...(documentCount === stepIds.length ? [] : [`${documentCount} records for ${stepIds.length} documents`]),
       ...(queue.count() === 0 ? [] : [`${queue.count()} messages are left`]),

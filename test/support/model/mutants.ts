@@ -1,5 +1,6 @@
 import type { Store, WriteCondition } from '../../../lib/ports.ts';
 import type { Mutation } from './archive-world.ts';
+import { isManifest } from './watch-manifest.ts';
 
 /** Claims whatever somebody else's lease says: nothing is known of when it ends. */
 export const dropLeaseCondition: Mutation = ({ table, ...outside }) => ({
@@ -24,6 +25,16 @@ export const dropIfNoneMatch: Mutation = ({ store, ...outside }) => {
   const completeUpload: Store['completeUpload'] = async (request) =>
     store.completeUpload({ ...request, condition: await drop(request.condition, request.key, request.signal) });
   return { ...outside, store: { ...store, putObject, completeUpload } };
+};
+
+/** Writes a manifest over whatever is there by then. */
+export const dropManifestCondition: Mutation = ({ store, ...outside }) => {
+  const putObject: Store['putObject'] = async (request) => {
+    if (!isManifest(request.key)) return store.putObject(request);
+    const found = await store.findObject(request.key, request.signal);
+    return store.putObject({ ...request, condition: { etag: found?.etag } });
+  };
+  return { ...outside, store: { ...store, putObject } };
 };
 
 /** Nobody compares what came with what was announced. */

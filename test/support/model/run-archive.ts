@@ -1,10 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
+import { writeManifestRequest } from '../../../lib/queue-message.ts';
+import { TASK_STEP_ID } from '../../../lib/record.ts';
 import type { Change, World } from './archive-world.ts';
 import { deliverBatch } from './deliver-batch.ts';
+import type { Item } from './table-model.ts';
 
 const SWEEP_AFTER_MS = 7_200_001;
 const MAX_WORKERS = 3;
 const MAX_TURNS = 5_000;
+
+const isUntoldTask = ({ step_id: stepId, event_pending: event }: Item) =>
+  stepId === TASK_STEP_ID && event !== undefined;
 
 /** Runs the archive function in this world until no message is left. */
 export async function runArchive(world: World): Promise<void> {
@@ -34,12 +40,15 @@ export async function runArchive(world: World): Promise<void> {
 
   /**
    * Puts back what is archived and still in sight: a worker that outlived its message can leave a lease or an error
-   * there. What is not archived is none of its business here: a document that only sweep could find is a lost one.
+   * there; and asks for the manifest that could not be written. What is not archived is none of its business here: a
+   * document that only sweep could find is a lost one.
    */
   function sweep(): void {
     const left = table.list().filter(({ status, unfinished }) => status === 'ARCHIVED' && unfinished);
     if (left.length > 0) clock.pass(SWEEP_AFTER_MS);
     for (const { step_id: stepId } of left) ask({ stepId: String(stepId) });
+    const isPostponed = table.list().some((record) => record.manifest_pending || isUntoldTask(record));
+    if (isPostponed) queue.add(writeManifestRequest('task'));
   }
 
   for (const force of plan.forces) ask({ force });

@@ -1,18 +1,23 @@
-import type { StepId, Table } from '../../../lib/ports.ts';
+import type { StepId, Table, TaskPages } from '../../../lib/ports.ts';
 import { writeName, writeRecord } from '../../../lib/record.ts';
 import { evaluateCondition } from './evaluate-condition.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
 
-export type TableModel = { table: Table; peek: (key: StepId) => Item | undefined; list: () => Item[] };
+export type TableModel = { table: Table & TaskPages; peek: (key: StepId) => Item | undefined; list: () => Item[] };
 
 /** The table of records as a map: each call takes effect at once and whole. */
 export function createTableModel(now: () => number): TableModel {
   const items = new Map<string, Item>();
   const nameOf = ({ taskId, stepId }: StepId) => `${taskId}/${stepId}`;
 
-  const table: Table = {
+  const table: Table & TaskPages = {
     read: async (key) => structuredClone(items.get(nameOf(key))),
+
+    async *followRecords(taskId) {
+      const names = [...items.keys()].filter((name) => name.startsWith(`${taskId}/`)).toSorted();
+      for (const name of names) yield structuredClone(items.get(name) as Item);
+    },
 
     async update(key, { set, setOnce = {}, add = {}, remove = [], condition, values = {} }) {
       const before = items.get(nameOf(key));

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readPending } from '../../../lib/archive-event.ts';
 import { TASK_STEP_ID } from '../../../lib/record.ts';
-import type { Table } from '../../../lib/ports.ts';
+import type { Table, TaskPages } from '../../../lib/ports.ts';
 import { type BusModel, nameVersion } from './bus-model.ts';
 import type { StoredVersion } from './store-model.ts';
 import type { Item, TableModel } from './table-model.ts';
@@ -78,18 +78,19 @@ type Watch = {
 export function watchRecords(
   { table, peek }: TableModel,
   { writer, versions, violations, bus, recordedVersions }: Watch,
-): Table {
+): Table & TaskPages {
   return {
     read: table.read,
+    followRecords: table.followRecords,
     async update(key, change) {
       const before = peek(key) ?? {};
       const after = await table.update(key, change);
       if (!after) return after;
-      if (after.status === 'ARCHIVED') recordedVersions.add(nameVersion(after));
+      if (after.status === 'ARCHIVED' || after.sha256 !== undefined) recordedVersions.add(nameVersion(after));
       const write: Write = { writer, before, after, at: String(after.updated_at) };
       const found =
         key.stepId === TASK_STEP_ID
-          ? [findLostStep(write)]
+          ? [findLostStep(write), findLostEvent(write, bus)]
           : [findIntruder(write), findStrayLease(write), findBrokenPromise(write, versions), findLostEvent(write, bus)];
       violations.push(...found.filter((violation) => violation !== undefined));
       return after;

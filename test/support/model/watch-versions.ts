@@ -1,6 +1,7 @@
 import type { Store, WriteOutcome } from '../../../lib/ports.ts';
 import type { Content } from './document-content.ts';
 import type { StoredVersion, StoreModel } from './store-model.ts';
+import { isManifest, judgeManifest } from './watch-manifest.ts';
 
 type Watch = {
   writer: string;
@@ -27,6 +28,10 @@ export function watchVersions({ store, versions }: StoreModel, watch: Watch): St
 
   function judge(key: string): string | undefined {
     const [version, before] = versions.filter((candidate) => candidate.key === key).toReversed();
+    if (isManifest(key)) {
+      const found = judgeManifest(version as StoredVersion, before);
+      return found && `${writer} ${found}`;
+    }
     const index = findContent(version as StoredVersion, contents);
     const indexBefore = before ? findContent(before, contents) : -1;
     const isHeld = holdsLease(key);

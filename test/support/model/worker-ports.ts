@@ -1,9 +1,9 @@
 import type { ArchiveHandlerDependencies } from '../../../handlers/archive.ts';
-import type { OpenedDocument, OpenLink, PublishEvents, Queue, Store, Table } from '../../../lib/ports.ts';
+import type { OpenedDocument, OpenLink, PublishEvents, Queue, Store, Table, TaskPages } from '../../../lib/ports.ts';
 import { createFailure, type WorkerModel } from './worker-model.ts';
 
 export type Outside = {
-  table: Table;
+  table: Table & TaskPages;
   store: Store;
   queue: Queue;
   workflowApi: ArchiveHandlerDependencies['workflowApi'];
@@ -36,6 +36,10 @@ export function createWorkerPorts(worker: WorkerModel, outside: Outside, announc
   return {
     table: {
       read: (key) => call({ label: 'readRecord', run: () => table.read(key) }),
+      async *followRecords(taskId, signal) {
+        const run = () => Array.fromAsync(table.followRecords(taskId, signal));
+        yield* await call({ label: 'followRecords', signal, run });
+      },
       update: (key, change) => call({ label: 'updateRecord', run: () => table.update(key, change) }),
     },
     store: {

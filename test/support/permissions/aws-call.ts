@@ -67,7 +67,7 @@ function describeS3Call(request: IncomingMessage, status: number): AwsCall {
   const asked = [...query.keys()].filter((name) => !HARMLESS_QUERY.includes(name) && !/^x-amz-/i.test(name));
   const missing = call === 'HeadObject' && status === 404 ? ['no such object'] : [];
   // Ids and file names are not known beforehand: no role can be narrower than what comes before them.
-  const pattern = key.replace(/tasks\/[^/]+\/steps\/[^/]+\/[^/]+$/, 'tasks/*');
+  const pattern = key.replace(/tasks\/[^/]+\/(?:steps\/[^/]+\/[^/]+|manifest\.json)$/, 'tasks/*');
   return {
     service: 's3',
     call,

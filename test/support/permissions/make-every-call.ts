@@ -67,10 +67,13 @@ async function missObject(world: PermissionsWorld): Promise<void> {
   await deliver({ ...stepOf('task_missed'), force: true });
 }
 
+/** A task whose only document is archived already: with the next delivery of it comes the manifest. */
 async function discover({ vendor, deliver }: PermissionsWorld): Promise<void> {
   const file = { file_id: 'file', file_name: 'Contract.pdf', variable_id: null, step_id: 'step' };
   vendor.script('task_found', [json(200, { task_id: 'task_found', files: [file], total_files: 1 })]);
   await deliver({ task_id: 'task_found' });
+  vendor.script('task_found', [link()]);
+  await deliver(stepOf('task_found'));
 }
 
 async function fail({ vendor, deliver }: PermissionsWorld): Promise<void> {

@@ -3,9 +3,12 @@
  * content always has the same bytes.
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
-export const writeCanonically = (value: unknown): string => JSON.stringify(value, (_, inner: unknown) => sort(inner));
+export const writeCanonically = (value: unknown): string => JSON.stringify(value, sort);
 
-function sort(value: unknown): unknown {
+/** The same for people: a line for each name. */
+export const writeReadably = (value: unknown): string => `${JSON.stringify(value, sort, 2)}\n`;
+
+function sort(_: string, value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   const entries: [string, unknown][] = Object.entries(value);
   return Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { writeReadably } from './canonical-json.ts';
+import { type StepRecord, type TaskRecord, writeRecord } from './record.ts';
+import { pickTrigger } from './trigger.ts';
+
+/** A task whose documents have all reached an end. */
+export type EndedTask = { task: TaskRecord; documents: readonly StepRecord[] };
+
+/** Where the manifest of a task goes when it is written for the first time; later versions go to the recorded key. */
+export const makeManifestKey = (taskId: string, prefix: string): string => `${prefix}tasks/${taskId}/manifest.json`;
+
+/**
+ * The manifest of a task: what became of each of its documents, and what set it off. It says nothing but what the records
+ * say, and nothing that changes while its documents stay the same: the same state always has the same bytes.
+ * @see docs/manifest.md
+ */
+export const writeManifest = ({ task, documents }: EndedTask): string =>
+  writeReadably({
+    schema: 1,
+    task_id: task.taskId,
+    trigger: writeRecord({ ...pickTrigger(task), initiatedBy: task.initiatedBy }),
+    unreachable_files: task.unreachableFiles,
+    documents: documents.map(describeDocument),
+  });
+
+/** Lower-case hex over all its bytes. */
+export const hashManifest = (manifest: string): string => createHash('sha256').update(manifest).digest('hex');
+
+function describeDocument(record: StepRecord) {
+  const { taskId, stepId, status, error } = record;
+  const source = `GET /tasks/${encodeURIComponent(taskId)}/steps/${encodeURIComponent(stepId)}/document`;
+  // How often it was tried, and what failed since it was archived, is no state of the document.
+  const ended = { step_id: stepId, status, source };
+  if (status !== 'ARCHIVED') return error ? { ...ended, error: { stage: error.stage, code: error.code } } : ended;
+  const { bucket, key, versionId, etag, fileName, contentType, sizeBytes, sha256 } = record;
+  const { sourceEtag, warning, archivedAt } = record;
+  const document = { bucket, key, versionId, etag, fileName, contentType, sizeBytes, sha256, sourceEtag, warning };
+  return { ...ended, ...writeRecord({ ...document, archivedAt }), trigger: writeRecord(pickTrigger(record)) };
+}
