@@ -67,7 +67,7 @@ export async function askForTasks(
     for (const chunk of cut(tasks, MAX_TASKS_AT_ONCE)) {
       signal.throwIfAborted();
       const found = await records.readTasks(chunk);
-      const wanted = chunk.filter((taskId) => isForced || !isAsked(found.get(taskId)));
+      const wanted = chunk.filter((taskId) => isWanted(found.get(taskId), isForced));
       for (const taskId of wanted) if (found.has(taskId)) await noteRecords(taskId);
       asked.known += chunk.length - wanted.length;
       show();
@@ -79,6 +79,10 @@ export async function askForTasks(
   }
   return { ...asked, isUnanswered: (item) => before.get(nameItem(item)) === item.updated_at };
 }
+
+/** What was purged is asked for by nobody, forced or not. */
+const isWanted = (task: StoredItem | undefined, isForced: boolean) =>
+  task?.status !== 'PURGED' && (isForced || !isAsked(task));
 
 /** Whether anybody has asked for its documents. One that was only heard of, or cancelled then, has not been asked for. */
 function isAsked(task: StoredItem | undefined): boolean {

@@ -23,7 +23,15 @@ type Options = {
 /** What has become of tasks that were asked for. With the signal it counts as under way whatever was when it last looked. */
 export async function countOutcomes(tasks: TaskIds, options: Options): Promise<Counts> {
   const { signal, isAwaited } = options;
-  const counts: Counts = { under_way: 0, failed: 0, not_found: 0, not_available: 0, archived: 0, documents: 0 };
+  const counts: Counts = {
+    under_way: 0,
+    failed: 0,
+    not_found: 0,
+    not_available: 0,
+    archived: 0,
+    purged: 0,
+    documents: 0,
+  };
   const show = () => options.progress.show(OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0));
 
   async function judge(taskId: string): Promise<Verdict> {

@@ -26,12 +26,12 @@ export const writeShortfall = (taskId: string, { stepId, outcome, code, message 
 
 export type Closing = Counts & { asked: number; sent: number; known: number; skippedLines: number };
 
-/** The count that adds up: asked = archived + not available + not found + failed + still under way. */
+/** The count that adds up: asked = archived + not available + not found + failed + purged + still under way. */
 export function describeClosing(closing: Closing, { isJson }: { isJson: boolean }): string[] {
-  const { asked, sent, known, skippedLines, archived, not_available, not_found, failed, under_way, documents } =
+  const { asked, sent, known, skippedLines, archived, not_available, not_found, failed, purged, under_way, documents } =
     closing;
   if (isJson) {
-    const count = { asked, archived, not_available, not_found, failed, under_way };
+    const count = { asked, archived, not_available, not_found, failed, purged, under_way };
     return [JSON.stringify({ ...count, sent, known, documents, skipped_lines: skippedLines })];
   }
   const parts = [
@@ -39,6 +39,7 @@ export function describeClosing(closing: Closing, { isJson }: { isJson: boolean 
     `${showCount(not_available)} not available`,
     `${showCount(not_found)} not found`,
     `${showCount(failed)} failed`,
+    ...(purged > 0 ? [`${showCount(purged)} purged`] : []),
     ...(under_way > 0 ? [`${showCount(under_way)} still under way`] : []),
   ];
   return [

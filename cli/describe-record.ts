@@ -17,6 +17,7 @@ function listFacts(record: Known, now: number): string[] {
     ...(versionId === undefined ? [] : [`version ${versionId}`]),
     ...(sizeBytes === undefined ? [] : [`${sizeBytes} bytes`]),
     ...(sha256 === undefined ? [] : [`sha256 ${sha256}`]),
+    ...(record.purgedAt === undefined ? [] : [`purged ${record.purgedAt}: ${record.reason ?? ''}`]),
     ...(record.error ? [`${record.error.code} (${record.error.stage}): ${record.error.message}`] : []),
     ...(next ? [`next${next.at ? ` ${next.at}` : ''}: ${next.note}`] : []),
   ];

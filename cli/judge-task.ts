@@ -3,12 +3,17 @@ import { isUnderWay } from '../lib/shard.ts';
 import type { StoredItem } from './adapters/stored-items.ts';
 
 /** The worst first: a task is as its worst document. */
-export const OUTCOMES = ['under_way', 'failed', 'not_found', 'not_available', 'archived'] as const;
+export const OUTCOMES = ['under_way', 'failed', 'not_found', 'not_available', 'archived', 'purged'] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** What of a task is not archived, and why; without a step it is the task itself. */
-export type Shortfall = { stepId?: string; outcome: Exclude<Outcome, 'archived'>; code?: string; message?: string };
+export type Shortfall = {
+  stepId?: string;
+  outcome: Exclude<Outcome, 'archived' | 'purged'>;
+  code?: string;
+  message?: string;
+};
 
 export type Verdict = { outcome: Outcome; documents: number; shortfalls: Shortfall[] };
 
@@ -22,6 +27,7 @@ const STEP_OUTCOMES = {
   NOT_AVAILABLE: 'not_available',
   NOT_FOUND: 'not_found',
   FAILED: 'failed',
+  PURGED: 'purged',
 } as const;
 
 /** One that is cancelled is discovered all the same once it is asked for. */
@@ -31,16 +37,19 @@ const TASK_OUTCOMES = {
   DISCOVERED: 'archived',
   NOT_FOUND: 'not_found',
   FAILED: 'failed',
+  PURGED: 'purged',
 } as const;
 
 /** What has become of a task that was asked for, by all its records. */
 export function judgeTask(items: readonly StoredItem[], isUnanswered: IsUnanswered): Verdict {
   const taskItem = items.find(({ step_id }) => step_id === TASK_STEP_ID);
+  // Whatever it is asked for, it stays so.
+  if (taskItem?.status === 'PURGED') return { outcome: 'purged', documents: 0, shortfalls: [] };
   if (!taskItem || isUnanswered(taskItem)) return judgeWhole({ outcome: 'under_way' });
   try {
     const task = readRecord(taskItem) as TaskRecord;
     const outcome = judgeDiscovery(task);
-    if (outcome !== 'archived') return judgeWhole({ outcome, ...explain(task) });
+    if (outcome !== 'archived' && outcome !== 'purged') return judgeWhole({ outcome, ...explain(task) });
     return judgeSteps(task, { items, isUnanswered });
   } catch {
     return judgeWhole({ outcome: 'failed', code: 'record_unreadable', message: 'A record of it can not be read.' });
@@ -80,6 +89,8 @@ function judgeSteps(
   return {
     outcome: OUTCOMES.find((outcome) => outcomes.has(outcome)) ?? 'archived',
     documents: judged.filter(({ outcome }) => outcome === 'archived').length,
-    shortfalls: judged.filter((one): one is typeof one & Shortfall => one.outcome !== 'archived'),
+    shortfalls: judged.filter(
+      (one): one is typeof one & Shortfall => one.outcome !== 'archived' && one.outcome !== 'purged',
+    ),
   };
 }

@@ -4,6 +4,7 @@ import { addBackfill } from './backfill.ts';
 import { type Context, EXIT, type ExitCode, type Run } from './context.ts';
 import { describeFailure } from './describe-failure.ts';
 import { addDoctor } from './doctor.ts';
+import { addPurge } from './purge.ts';
 import { addRedrive } from './redrive.ts';
 import { addSend } from './send.ts';
 import { addStatus } from './status.ts';
@@ -13,7 +14,16 @@ import { addVerify } from './verify.ts';
 /** Adds one command; `run` takes what it does, whose answer is the exit code. */
 export type AddCommand = (program: Command, context: Context, run: (work: () => Run) => Promise<void>) => void;
 
-const COMMANDS: readonly AddCommand[] = [addArchive, addBackfill, addDoctor, addRedrive, addSend, addStatus, addVerify];
+const COMMANDS: readonly AddCommand[] = [
+  addArchive,
+  addBackfill,
+  addDoctor,
+  addPurge,
+  addRedrive,
+  addSend,
+  addStatus,
+  addVerify,
+];
 
 /**
  * The operator's command line: parses the words behind its name, does what they say, and gives the exit code.

@@ -35,6 +35,12 @@ export function recogniseRecord(item: StoredItem): KnownRecord {
   try {
     const step = readStepRecord(item);
     if (step.status === 'ARCHIVED') return { kind: 'archived', record: archivedSchema.parse(step) };
+    if (step.status === 'PURGED' && step.key !== undefined) {
+      return {
+        kind: 'spoilt',
+        differences: [{ field: 'key', expected: 'nothing, for it was purged', found: step.key }],
+      };
+    }
     // What once was archived stays so, and only what is archived has a key.
     if (step.key === undefined) return { kind: 'not_archived', status: step.status };
     return { kind: 'spoilt', differences: [{ field: 'status', expected: 'ARCHIVED', found: step.status }] };

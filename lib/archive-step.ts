@@ -5,13 +5,14 @@ import { describeCopy } from './describe-copy.ts';
 import { classifyError, type KnownError, TransientError } from './errors.ts';
 import { createLeaseLost, isLeaseLost } from './ledger-errors.ts';
 import type { Reservation } from './memory-budget.ts';
-import type { Lease, OpenLink, StepId, StepLedger, Store, Wait, WorkflowApi } from './ports.ts';
+import type { Lease, OpenLink, StepId, StepLedger, Store, TaskLedger, Wait, WorkflowApi } from './ports.ts';
 import { publishPending } from './publish-pending.ts';
 import type { StepRecord } from './record.ts';
 import { type Delivery, planFailure } from './retry-schedule.ts';
 import type { Trigger } from './trigger.ts';
 
 export type StepDependencies = CloseDependencies & {
+  taskLedger: Pick<TaskLedger, 'findPurged'>;
   workflowApi: Pick<WorkflowApi, 'requestDocument'>;
   openLink: OpenLink;
   store: Store;
@@ -87,13 +88,17 @@ async function tryStep(
   const held: { claimed?: StepRecord } = {};
   const requestDocument = () => workflowApi.requestDocument(request, signal);
   try {
-    const { claimed, answer } = await run.turns.take(delivery, async () => {
+    const begun = await run.turns.take(delivery, async () => {
       run.assertTime('resolve');
       const claim = await ledger.claimStep(request, request.trigger, lease);
       if ('busyUntil' in claim) throw createBusy(claim.busyUntil, now());
+      if ('purged' in claim) return claim;
       held.claimed = claim.claimed;
-      return { claimed: claim.claimed, answer: await requestDocument() };
+      const purged = await buryPurged(claim.claimed, lease, dependencies);
+      return purged ? { purged } : { claimed: claim.claimed, answer: await requestDocument() };
     });
+    if ('purged' in begun) return { record: begun.purged };
+    const { claimed, answer } = begun;
     const assertLease = async () => {
       if (!(await ledger.holdsLease(request, lease.id))) throw createLeaseLost();
     };
@@ -117,6 +122,20 @@ async function tryStep(
     if (!held.claimed) throw error;
     return recordFailure({ error, claimed: held.claimed, lease, dependencies, delivery, signal });
   }
+}
+
+/**
+ * A step of which there was no record when its task was purged. First claimed, then looked: a purge first says so and then
+ * looks for records, so that one of the two always sees the other.
+ */
+async function buryPurged(
+  claimed: StepRecord,
+  lease: Lease,
+  { stepLedger, taskLedger }: StepDependencies,
+): Promise<StepRecord | undefined> {
+  if (claimed.key !== undefined) return undefined;
+  const task = await taskLedger.findPurged(claimed.taskId);
+  return task && stepLedger.buryStep(claimed, lease, task);
 }
 
 type Failure = {

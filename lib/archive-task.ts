@@ -19,7 +19,7 @@ export type TaskResult = { record: TaskRecord; failure?: KnownError };
 type Found = { stepIds: string[]; unreachableFiles: number };
 
 /**
- * Finds the steps of a task that generated documents and sends one message for each.
+ * Finds the steps of a task that generated documents and sends one message for each; nothing of one that was purged.
  * @throws TransientError when the message has to come back; the `#task` record says so already
  * @see docs/design.md "What the queue carries"; docs/chamelio-api.md, silence 2
  */
@@ -34,10 +34,13 @@ export async function archiveTask(
     const { begun, found } = await run.turns.take(delivery, async () => {
       run.assertTime('discover');
       held.begun = await ledger.beginDiscovery(taskId, trigger);
+      if (isPurged(held.begun)) return { begun: held.begun };
       return { begun: held.begun, found: await findSteps(taskId, workflowApi, run.signal) };
     });
+    if (!found) return { record: begun };
     assertDocuments(found, begun, trigger);
     const record = await ledger.finishDiscovery(taskId, found);
+    if (isPurged(record)) return { record };
     const stepIds = new Set([...(record.stepIds as string[]), ...found.stepIds]);
     await queue.sendAll([...stepIds].map((stepId) => writeRequest({ ...request, stepId })));
     return { record };
@@ -48,10 +51,13 @@ export async function archiveTask(
     const record = await ledger.failDiscovery(taskId, failure).catch((unrecorded: unknown) => {
       throw retry ?? unrecorded;
     });
+    if (isPurged(record)) return { record };
     if (retry) throw retry;
     return { record, failure: known };
   }
 }
+
+const isPurged = ({ status }: TaskRecord) => status === 'PURGED';
 
 async function findSteps(
   taskId: string,

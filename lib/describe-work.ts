@@ -52,6 +52,7 @@ function describeResult(result: ArchiveResult, occurredAt: string | undefined) {
 }
 
 function nameOutcome({ record, copyMs, failure }: StepResult): string {
+  if (record.status === 'PURGED') return 'purged';
   if (copyMs !== undefined) return 'archived';
   if (!failure) return 'unchanged';
   if (record.status !== 'ARCHIVED') return record.status.toLowerCase();

@@ -14,6 +14,7 @@ const REFUSALS = {
   COPYING: NOT_AVAILABLE,
   NOT_AVAILABLE,
   FAILED,
+  PURGED: NOT_FOUND,
 } satisfies Record<Exclude<StepRecord['status'], 'ARCHIVED'>, unknown>;
 
 type LinkedDocument = z.infer<typeof documentSchema>;

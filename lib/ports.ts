@@ -141,8 +141,14 @@ export type FailedTry = {
 };
 
 export type StepLedger = {
-  /** Claims the step for one try, or says until when somebody else has it. */
-  claimStep: (step: StepId, trigger: Trigger, lease: Lease) => Promise<{ claimed: StepRecord } | { busyUntil: Date }>;
+  /** Claims the step for one try, or says until when somebody else has it, or that it was purged. */
+  claimStep: (
+    step: StepId,
+    trigger: Trigger,
+    lease: Lease,
+  ) => Promise<{ claimed: StepRecord } | { busyUntil: Date } | { purged: StepRecord }>;
+  /** Leaves nothing of a claimed record but that it was purged, as its task was. */
+  buryStep: (claimed: StepRecord, lease: Lease, task: TaskRecord) => Promise<StepRecord>;
   holdsLease: (step: StepId, leaseId: string) => Promise<boolean>;
   /** `document` undefined: what is archived is still the latest. */
   finishStep: (
@@ -162,6 +168,8 @@ export type StepLedger = {
 };
 
 export type TaskLedger = {
+  /** The record of a task that was purged. */
+  findPurged: (taskId: string) => Promise<TaskRecord | undefined>;
   /** Notes a task that is under way; changes nothing on one that is known. */
   openTask: (taskId: string, trigger: TaskTrigger) => Promise<TaskRecord>;
   cancelTask: (taskId: string) => Promise<TaskRecord | undefined>;

@@ -23,6 +23,9 @@ const commonFields = {
   unfinished: text,
   /** The events that are still to be published, as JSON. */
   eventPending: text,
+  /** Why and when it was purged; then nothing else is left of it. */
+  reason: text,
+  purgedAt: text,
 };
 
 /** The archived object: of a document, or the manifest of a task. */
@@ -39,7 +42,7 @@ const objectFields = {
 export const stepRecordSchema = z.object({
   ...commonFields,
   ...objectFields,
-  status: z.enum(['PENDING', 'COPYING', 'ARCHIVED', 'NOT_AVAILABLE', 'NOT_FOUND', 'FAILED']),
+  status: z.enum(['PENDING', 'COPYING', 'ARCHIVED', 'NOT_AVAILABLE', 'NOT_FOUND', 'FAILED', 'PURGED']),
   fileName: text,
   contentType: text,
   sourceEtag: text,
@@ -52,7 +55,7 @@ export const stepRecordSchema = z.object({
 export const taskRecordSchema = z.object({
   ...commonFields,
   ...objectFields,
-  status: z.enum(['OPEN', 'DISCOVERED', 'CANCELED', 'NOT_FOUND', 'FAILED']),
+  status: z.enum(['OPEN', 'DISCOVERED', 'CANCELED', 'NOT_FOUND', 'FAILED', 'PURGED']),
   stepIds: z.array(z.string()).optional(),
   documentCount: z.number().optional(),
   unreachableFiles: z.number().optional(),
@@ -68,6 +71,11 @@ export type StepRecord = z.infer<typeof stepRecordSchema>;
 export type TaskRecord = z.infer<typeof taskRecordSchema>;
 
 export const TASK_STEP_ID = '#task';
+
+const TOMBSTONE = ['taskId', 'stepId', 'schema', 'status', 'reason', 'purgedAt', 'createdAt', 'updatedAt'];
+
+/** Whether an attribute stays when a record is purged: nothing of the document does. */
+export const isKeptByPurge = (name: string): boolean => TOMBSTONE.includes(name);
 
 export const isTask = (record: StepRecord | TaskRecord): record is TaskRecord => record.stepId === TASK_STEP_ID;
 

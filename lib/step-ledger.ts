@@ -1,7 +1,7 @@
 import { addPending, describeArchived, describeFailed } from './archive-event.ts';
 import { createContended, createLeaseLost } from './ledger-errors.ts';
 import type { ArchivedDocument, FailedTry, Lease, RecordChange, StepId, StepLedger, Table } from './ports.ts';
-import { readRecord, readStepRecord, type StepRecord } from './record.ts';
+import { isKeptByPurge, readRecord, readStepRecord, type StepRecord, stepRecordSchema } from './record.ts';
 import { replaceTrigger } from './replace-trigger.ts';
 import { chooseShard, isUnderWay } from './shard.ts';
 import type { Trigger } from './trigger.ts';
@@ -9,6 +9,8 @@ import type { Trigger } from './trigger.ts';
 const MAX_RACES = 5;
 const LEASE = ['leaseId', 'leaseExpiresAt'] as const;
 const IS_FREE = '(attribute_not_exists(#lease_expires_at) OR #lease_expires_at < :now)';
+/** What a purge leaves nothing of. */
+const PURGED = (Object.keys(stepRecordSchema.shape) as (keyof StepRecord)[]).filter((name) => !isKeptByPurge(name));
 const NOTHING_NEW: FinishPlan = { set: {}, remove: [] };
 
 /**
@@ -41,10 +43,17 @@ export function createStepLedger(
         found = await readStep(step);
         // A claim of ours whose answer got lost, and that the SDK sent again.
         if (found?.leaseId === lease.id) return { claimed: found };
+        if (found?.status === 'PURGED') return { purged: found };
         const heldUntil = Date.parse(found?.leaseExpiresAt ?? '');
         if (heldUntil >= now()) return { busyUntil: new Date(heldUntil) };
       }
       throw createContended();
+    },
+
+    async buryStep(claimed, lease, { reason, purgedAt }) {
+      const buried = await changeHeld(claimed, lease, { set: { status: 'PURGED', reason, purgedAt }, remove: PURGED });
+      if (!buried) throw createLeaseLost();
+      return readStepRecord(buried);
     },
 
     holdsLease: async (step, leaseId) => (await readStep(step))?.leaseId === leaseId,

@@ -32,7 +32,16 @@ export function createTaskLedger(table: Table): TaskLedger {
     throw createContended();
   }
 
+  /** The same, of a task that was not purged. */
+  const changeUnlessPurged = (taskId: string, plan: (found: TaskRecord | undefined) => RecordChange) =>
+    change<TaskRecord>(taskId, (found) => (found?.status === 'PURGED' ? found : plan(found)));
+
   return {
+    async findPurged(taskId) {
+      const item = await table.read(keyOf(taskId));
+      return item?.status === 'PURGED' ? readTaskRecord(item) : undefined;
+    },
+
     openTask: (taskId, trigger) =>
       change<TaskRecord>(taskId, (found) => found ?? planNew(trigger, `t${chooseShard(taskId)}`)),
 
@@ -44,10 +53,12 @@ export function createTaskLedger(table: Table): TaskLedger {
       ),
 
     beginDiscovery: (taskId, trigger) =>
-      change<never>(taskId, (found) => (found ? planAgain(found, trigger) : planNew(trigger, chooseShard(taskId)))),
+      changeUnlessPurged(taskId, (found) =>
+        found ? planAgain(found, trigger) : planNew(trigger, chooseShard(taskId)),
+      ),
 
     finishDiscovery: (taskId, { stepIds, unreachableFiles }) =>
-      change<never>(taskId, (found) => {
+      changeUnlessPurged(taskId, (found) => {
         const { stepIds: known = [], documentCount: count, sha256 } = found ?? {};
         const union = [...new Set([...known, ...stepIds])].slice(0, MAX_STEP_IDS);
         const isDone = union.length === 0;
@@ -69,7 +80,7 @@ export function createTaskLedger(table: Table): TaskLedger {
         };
       }),
 
-    failDiscovery: (taskId, failure) => change<never>(taskId, (found) => planFailed(found as TaskRecord, failure)),
+    failDiscovery: (taskId, failure) => changeUnlessPurged(taskId, (found) => planFailed(found as TaskRecord, failure)),
 
     postponeManifest: (taskId) =>
       change<TaskRecord | undefined>(taskId, (found) =>

@@ -316,6 +316,18 @@ describe('the closing count', () => {
     expect(printed.at(-1)).toBe('Asked for now: 0; before: 1. Archived documents: 4.');
   });
 
+  it.each([[[]], [['--force', '--wait']]])(
+    'counts what was purged, and asks for it on no account (%j)',
+    async (more) => {
+      await world.put({ task_id: '21', step_id: '#task', status: 'PURGED', reason: 'a law', purged_at: '2026' });
+      const { context, printed } = createCommandContext();
+
+      expect(await world.run(context, 'backfill', '--range', '21..21', ...more)).toBe(EXIT.ok);
+      expect(printed[0]).toBe('1 task asked for = 0 archived + 0 not available + 0 not found + 0 failed + 1 purged');
+      expect(await world.receiveMessages()).toEqual([]);
+    },
+  );
+
   it('is a JSON line behind the others with --json', async () => {
     const { context, printed } = createCommandContext();
     await world.run(context, 'backfill', '--range', '1..13', '--json');
@@ -334,6 +346,7 @@ describe('the closing count', () => {
       not_available: 1,
       not_found: 2,
       failed: 5,
+      purged: 0,
       under_way: 3,
       sent: 1,
       known: 12,

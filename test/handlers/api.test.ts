@@ -149,6 +149,7 @@ describe('the document of a step', () => {
     ['COPYING', 501, 'Document not available for this step'],
     ['NOT_AVAILABLE', 501, 'Document not available for this step'],
     ['FAILED', 500, 'Failed to download step document'],
+    ['PURGED', 404, 'Document not found for step'],
   ])("is, where the record says %s, the vendor's %d", async (status, statusCode, detail) => {
     const records = status ? [{ ...archived, status }] : [];
     const { ask, signed } = createApiWorld({ records });

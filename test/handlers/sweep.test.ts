@@ -143,7 +143,7 @@ describe('a document that nobody works on', () => {
     const claim = async () => {
       const lease = { id: String(world.now()), expiresAt: new Date(world.now() + 1000) };
       const claimed = await ledger.claimStep({ taskId: '1', stepId: 'a' }, {}, lease);
-      if ('busyUntil' in claimed) throw new Error('busy');
+      if (!('claimed' in claimed)) throw new Error('busy');
       return { ...claimed, lease };
     };
     const { claimed, lease } = await claim();

@@ -28,6 +28,7 @@ type Fakes = { requestDocument: () => Promise<never>; failStep: StepLedger['fail
 function dependenciesWith({ requestDocument, failStep }: Fakes) {
   const stepLedger = {
     claimStep: async () => ({ claimed }),
+    buryStep: never,
     holdsLease: never,
     finishStep: never,
     failStep,
@@ -39,7 +40,7 @@ function dependenciesWith({ requestDocument, failStep }: Fakes) {
     store: {} as Store,
     stepLedger,
     publishEvents: never,
-    taskLedger: { postponeManifest: never },
+    taskLedger: { postponeManifest: never, findPurged: async () => undefined },
     updateManifest: async () => undefined,
     keyPrefix: '',
     maxDocumentBytes: 1,
@@ -152,6 +153,7 @@ describe('the memory of an invocation', () => {
     const closing = new AbortController();
     const working = ['a', 'b', 'c'].map((stepId) => begin(stepId));
     const waiting = begin('d', closing.signal);
+    await new Promise(setImmediate);
     closing.abort(new TransientError({ stage: 'download', code: 'no_time', message: 'No time.' }));
 
     expect(await waiting).toBe('no_time');
@@ -169,6 +171,7 @@ describe('archiveTask', () => {
   ])('comes back when %s cannot be recorded', async (_, error, expected) => {
     const run = createArchiveRun({ now: () => 0, getRemainingTimeInMillis: () => 900_000 });
     const taskLedger: TaskLedger = {
+      findPurged: never,
       openTask: never,
       cancelTask: never,
       beginDiscovery: async () => opened,

@@ -78,6 +78,7 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
     },
     stepLedger: {
       claimStep: async (step) => ({ claimed: createStepRecord(step) }),
+      buryStep: async (claimed) => ({ ...claimed, status: 'PURGED' }),
       holdsLease: async () => true,
       finishStep: async (claimed, _lease, { document }) => ({ ...claimed, ...document, status: 'ARCHIVED' }),
       failStep: async (claimed, _lease, failure) => ({
@@ -89,6 +90,7 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
     },
     publishEvents: async (events) => void published.push(...events),
     taskLedger: {
+      findPurged: async () => undefined,
       openTask: async (taskId) => createTaskRecord(taskId),
       cancelTask: async () => undefined,
       beginDiscovery: async (taskId) => createTaskRecord(taskId),

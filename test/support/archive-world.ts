@@ -159,6 +159,9 @@ export async function startArchiveWorld() {
       return { answer, sent, lines };
     },
     readRecord: async (taskId: string, stepId = 'step') => table.read({ taskId, stepId }),
+    /** Puts a record that was not there. */
+    put: (taskId: string, stepId: string, set: RecordAttributes) =>
+      table.update({ taskId, stepId }, { set, condition: 'attribute_not_exists(#task_id)' }),
     /** Changes the record of a task by hand. */
     changeTask: (taskId: string, change: Pick<RecordChange, 'remove'> & { set?: RecordAttributes }) =>
       table.update({ taskId, stepId: '#task' }, { set: {}, ...change, condition: 'attribute_exists(#task_id)' }),
