@@ -10,7 +10,7 @@ import type { Fate } from './redrive-report.ts';
 /**
  * Sends dead letters again as they are, and removes them then: whoever is killed in between has sent one twice. One
  * whose document was sent for already, by its record or by another letter, is only removed. What is left, and all of it
- * on a dry run, is seen again at once.
+ * on a dry run, is seen again at once. The report is complete where nothing says that there are more than it has met.
  */
 export async function redriveDeadLetters(
   tools: RedriveTools,
@@ -19,6 +19,8 @@ export async function redriveDeadLetters(
 ): Promise<void> {
   const { send, report, signal } = tools;
   const hidden = new Map<string, DeadLetter['receiptHandle']>();
+  const expected = await deadLetters.count();
+  let seen = 0;
 
   async function settle(letters: readonly DeadLetter[]): Promise<void> {
     const judged: (Judgement & { letter: DeadLetter })[] = [];
@@ -39,9 +41,11 @@ export async function redriveDeadLetters(
       const received = await deadLetters.receive();
       const unseen = received.filter(({ id }) => !hidden.has(id));
       for (const { id, receiptHandle } of received) hidden.set(id, receiptHandle);
+      if (received.length === 0 && seen >= expected) report.markComplete();
       // Also when the first ones are seen again, because there are so many.
       if (unseen.length === 0) return;
       await settle(unseen);
+      seen += unseen.length;
     }
   } finally {
     await deadLetters.release([...hidden.values()]);

@@ -10,6 +10,9 @@ export type RedriveReport = {
   /** A dead letter that stays for somebody to look at. */
   listMalformed: (messageId: string, problem: string) => void;
   hasMalformed: () => boolean;
+  /** Nothing says that there is more than was looked at. */
+  markComplete: () => void;
+  isComplete: () => boolean;
   describe: (options: { isDryRun: boolean; isJson: boolean }) => string[];
 };
 
@@ -21,6 +24,7 @@ const PLANNED = { sent: 'would be sent again', removed: 'would be removed', left
 export function createRedriveReport(): RedriveReport {
   const groups = new Map<string, Group>();
   const malformed: { message_id: string; problem: string }[] = [];
+  let complete = false;
 
   function describeKind(kind: Group['kind'], words: Record<Fate, string>): string[] {
     const lines = [...groups.values()]
@@ -38,9 +42,11 @@ export function createRedriveReport(): RedriveReport {
 
     listMalformed: (message_id, problem) => void malformed.push({ message_id, problem }),
     hasMalformed: () => malformed.length > 0,
+    markComplete: () => void (complete = true),
+    isComplete: () => complete,
 
     describe({ isDryRun, isJson }) {
-      if (isJson) return [JSON.stringify({ dry_run: isDryRun, groups: [...groups.values()], malformed })];
+      if (isJson) return [JSON.stringify({ dry_run: isDryRun, complete, groups: [...groups.values()], malformed })];
       const words = isDryRun ? PLANNED : DONE;
       return [
         ...describeKind('record', words),

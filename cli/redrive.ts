@@ -17,7 +17,11 @@ Examples:
   chamelio-archive redrive --code url_forbidden --older-than 2h
 
 First what its record calls FAILED, then the messages in the dead-letter queue. What is sent again is asked for again,
-and nothing is removed before it is sent. Exit code 1: a dead letter is malformed, and stays for you to look at.`;
+and nothing is removed before it is sent. Exit code 1: a dead letter is malformed, and stays for you to look at; or
+there may be more of them than were looked at.`;
+
+const MORE_LEFT =
+  'There may be more dead letters than were looked at: run it again. What another run has hidden is seen within an hour.';
 
 export const addRedrive: AddCommand = (program, context, run) =>
   program
@@ -50,12 +54,16 @@ async function redrive(
     await redriveFailed(tools);
     const deadLetters = await findDeadLetters(connection.sqs, connection.queueUrl);
     if (deadLetters) await redriveDeadLetters(tools, deadLetters, { isDryRun });
-    else terminal.note('The queue has no dead-letter queue.');
+    else {
+      terminal.note('The queue has no dead-letter queue.');
+      report.markComplete();
+    }
   } finally {
     // Also of what was cut short: that much is done.
     for (const line of report.describe({ isDryRun, isJson })) terminal.print(line);
     connection.close();
   }
   if (signal.aborted) return EXIT.interrupted;
-  return report.hasMalformed() ? EXIT.found : EXIT.ok;
+  if (!report.isComplete()) terminal.note(MORE_LEFT);
+  return report.hasMalformed() || !report.isComplete() ? EXIT.found : EXIT.ok;
 }

@@ -4,10 +4,13 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { findQueueUrl, readQueueAttributes, readRedrivePolicy } from './queue-attributes.ts';
+import { countMessages, findQueueUrl, readQueueAttributes, readRedrivePolicy } from './queue-attributes.ts';
 
-/** How long a message is hidden if this process is killed before it has said what becomes of it. */
-const HIDDEN_SECONDS = 300;
+/**
+ * How long a message is hidden if this process is killed before it has said what becomes of it. A run that takes longer
+ * meets its first ones again before it has met the last.
+ */
+const HIDDEN_SECONDS = 3600;
 /** Long enough that all of SQS's servers are asked. */
 const RECEIVE_SECONDS = 1;
 const BATCH_SIZE = 10;
@@ -15,6 +18,8 @@ const BATCH_SIZE = 10;
 export type DeadLetter = { id: string; body: string; receiptHandle: string; sentAt: number };
 
 export type DeadLetters = {
+  /** How many there are, hidden ones too, as SQS guesses it. */
+  count: () => Promise<number>;
   /** Up to ten that nobody has received; none when there are no more. They are hidden from then on. */
   receive: () => Promise<DeadLetter[]>;
   remove: (receiptHandles: readonly string[]) => Promise<void>;
@@ -33,6 +38,8 @@ export async function findDeadLetters(sqs: SQSClient, queueUrl: string): Promise
 
 function openDeadLetters(sqs: SQSClient, QueueUrl: string): DeadLetters {
   return {
+    count: async () => countMessages(await readQueueAttributes(sqs, QueueUrl)),
+
     async receive() {
       const command = new ReceiveMessageCommand({
         QueueUrl,

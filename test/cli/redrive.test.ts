@@ -19,6 +19,9 @@ const failed = (task_id: string, step_id: string, code: string) => ({
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
 const letter = (task_id: string, step_id?: string, more: object = {}) => JSON.stringify({ task_id, step_id, ...more });
 
+const MORE_LEFT =
+  'There may be more dead letters than were looked at: run it again. What another run has hidden is seen within an hour.';
+
 async function redrive(...words: string[]) {
   const { context, printed, noted } = createCommandContext();
   const exitCode = await world.run(context, 'redrive', ...words);
@@ -215,6 +218,25 @@ describe('dead letters', () => {
     expect(printed.slice(3, 5).toSorted()).toEqual(['       1  no record: sent again', '       2  malformed: left']);
   });
 
+  it('may be more than were looked at, where the first ones are seen again before the last', async () => {
+    for (let sent = 0; sent < 3; sent += 1) {
+      const taskIds = Array.from({ length: 10 }, (_, index) => `task_${sent}_${index}`);
+      await world.putDeadLetters(...taskIds.map((taskId) => letter(taskId)));
+    }
+    world.hideFor(0);
+
+    expect(await redrive('--code', 'id_refused')).toMatchObject({ exitCode: EXIT.found, noted: [MORE_LEFT] });
+  });
+
+  it('may be more than were looked at, where somebody has hidden one', async () => {
+    await world.putDeadLetters(letter('1'));
+    await world.receiveDeadLetters();
+    const { exitCode, printed, noted } = await redrive('--json');
+
+    expect({ exitCode, noted }).toEqual({ exitCode: EXIT.found, noted: [MORE_LEFT] });
+    expect(JSON.parse(printed.join(''))).toMatchObject({ complete: false });
+  });
+
   it('are left alone once they are gone', async () => {
     const calls: string[] = [];
     world.watchCalls((action) => void calls.push(action));
@@ -281,6 +303,7 @@ describe('a dry run', () => {
     expect(more).toEqual([]);
     expect(report).toEqual({
       dry_run: true,
+      complete: true,
       groups: expect.arrayContaining([
         { kind: 'record', reason: 'too_large', fate: 'sent', count: 1 },
         { kind: 'dead_letter', reason: 'sent for already', fate: 'removed', count: 1 },
