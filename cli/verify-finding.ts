@@ -5,9 +5,11 @@ export type Difference = { field: string; expected: string | number | null; foun
 export type DocumentKind = 'different' | 'missing' | 'unreadable';
 /** What only the bucket's listing shows. */
 export type ListingKind = 'object_without_record' | 'newer_version';
+/** What the listing cannot show: an archived document where nobody has looked. */
+export type PlaceKind = 'elsewhere';
 
 /** A line of the report, in the names it has there. */
-export type Finding<Kind = DocumentKind | ListingKind> = {
+export type Finding<Kind = DocumentKind | ListingKind | PlaceKind> = {
   kind: Kind;
   task_id: string | null;
   step_id: string | null;

@@ -6,6 +6,7 @@ import { drawSample } from './draw-sample.ts';
 import { runBounded } from './run-bounded.ts';
 import { createKeyVerifier } from './verify-bucket.ts';
 import { type VerifyDependencies, verifyDocument } from './verify-document.ts';
+import { findElsewhere } from './verify-place.ts';
 import { createProgress } from './verify-progress.ts';
 import { recogniseRecord } from './verify-record.ts';
 import { HOW_DRAWN, type Scope, type Summary } from './verify-summary.ts';
@@ -29,7 +30,11 @@ export async function verifyScope(scope: Scope, dependencies: ScopeDependencies)
   const { records, signal, tally } = dependencies;
   if (scope.kind === 'sample') return verifySample(scope.size, dependencies);
   if (scope.kind === 'all') {
-    await verifyDocuments(records.scan(signal), await records.countRoughly(signal), dependencies);
+    await verifyDocuments(
+      findPlaces(records.scan(signal), dependencies),
+      await records.countRoughly(signal),
+      dependencies,
+    );
     if (!signal.aborted) await verifyKeys(dependencies);
     return null;
   }
@@ -58,6 +63,15 @@ async function verifyDocuments(
       progress.addItem();
     },
   });
+}
+
+/** Passes records on, and counts those whose objects the listing will not show. */
+async function* findPlaces(source: AsyncIterable<StoredItem>, { bucket, prefix, tally }: ScopeDependencies) {
+  for await (const item of source) {
+    const finding = findElsewhere(item, { bucket, prefix });
+    if (finding) tally.addElsewhere(finding);
+    yield item;
+  }
 }
 
 async function verifyKeys(dependencies: ScopeDependencies): Promise<void> {

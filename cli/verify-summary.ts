@@ -40,6 +40,7 @@ export const COMPARED: readonly string[] = [
 
 export const COMPARED_KEYS: readonly string[] = [
   'every key of the bucket below the prefix with the table: whether a record names it, and its newest version',
+  'the place of every archived record with what was listed: whether it lies in the bucket and below the prefix',
 ];
 
 /** What was found, all kinds together. */
@@ -47,4 +48,4 @@ export const countFindings = ({ documents, keys }: Pick<Summary, 'documents' | '
   documents.different +
   documents.missing +
   documents.unreadable +
-  (keys ? keys.object_without_record + keys.newer_version : 0);
+  (keys ? keys.object_without_record + keys.newer_version + keys.elsewhere : 0);

@@ -16,7 +16,7 @@ export type DocumentCounts = {
   s3_checksum: { sha256: number; crc32: number; none: number };
 };
 
-/** keys = recorded + under_way + only_deleted + object_without_record + newer_version. */
+/** keys = recorded + under_way + only_deleted + object_without_record + newer_version; `elsewhere` are records beside these. */
 export type KeyCounts = {
   keys: number;
   recorded: number;
@@ -24,6 +24,7 @@ export type KeyCounts = {
   only_deleted: number;
   object_without_record: number;
   newer_version: number;
+  elsewhere: number;
 };
 
 /** Counts what became of records and keys, and hands on what was found. */
@@ -47,6 +48,7 @@ export function createTally(onFinding: (finding: Finding) => void) {
     only_deleted: 0,
     object_without_record: 0,
     newer_version: 0,
+    elsewhere: 0,
   };
   return {
     documents,
@@ -70,6 +72,10 @@ export function createTally(onFinding: (finding: Finding) => void) {
       keys.keys += 1;
       keys[outcome.kind] += 1;
       if ('finding' in outcome) onFinding(outcome.finding);
+    },
+    addElsewhere: (finding: Finding) => {
+      keys.elsewhere += 1;
+      onFinding(finding);
     },
   };
 }

@@ -35,13 +35,17 @@ export const describeArchive = ({ archive }: Pick<Summary, 'archive'>): [string,
 /** One sentence, and whether it is a good one. */
 export function describeResult(summary: Summary): { isRight: boolean; sentence: string } {
   const found = countFindings(summary);
-  const { complete, stopped_by, documents } = summary;
+  const { complete, stopped_by, documents, keys, archive } = summary;
   const isRight = complete && found === 0;
   const what =
     found > 0
       ? `${showCount(found)} found that ${found === 1 ? 'is' : 'are'} not as recorded, or could not be read.`
       : `All ${showCount(documents.checked)} that were checked are as recorded.`;
-  return { isRight, sentence: complete ? what : `Incomplete (${stopped_by}). ${what}` };
+  const where =
+    keys && keys.elsewhere > 0
+      ? ` Recorded outside of ${archive.bucket}, below ${archive.key_prefix}tasks/: ${showCount(keys.elsewhere)}; are ARCHIVE_BUCKET and ARCHIVE_KEY_PREFIX those of the deployment?`
+      : '';
+  return { isRight, sentence: `${complete ? '' : `Incomplete (${stopped_by}). `}${what}${where}` };
 }
 
 export function describeCounts({ documents, keys }: Pick<Summary, 'documents' | 'keys'>): [string, string][] {
@@ -67,6 +71,7 @@ export function describeCounts({ documents, keys }: Pick<Summary, 'documents' | 
     ['recorded', showCount(keys.recorded)],
     ['without a record', showCount(keys.object_without_record)],
     ['newer than recorded', showCount(keys.newer_version)],
+    ['recorded elsewhere', showCount(keys.elsewhere)],
     ['being worked on', showCount(keys.under_way)],
     ['only delete markers', showCount(keys.only_deleted)],
   ];

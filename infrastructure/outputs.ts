@@ -16,6 +16,10 @@ export function describeOutputs(settings: Settings): Record<string, Output> {
       Value: fillIn('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}'),
     },
     ArchiveBucketName: { Description: 'The archived documents', Value: bucketName(settings) },
+    // Whoever asks for it where it is not there gets nothing, which is what it is.
+    ...(settings.keyPrefix && {
+      ArchiveKeyPrefix: { Description: 'What their keys begin with', Value: settings.keyPrefix },
+    }),
     ArchiveTableName: { Description: 'The records', Value: refer('ArchiveTable') },
     ArchiveQueueUrl: {
       Description: "Where a producer of one's own sends its messages",

@@ -1,4 +1,4 @@
-import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createItem, startVerifyWorld, type VerifyWorld } from '../support/verify-world.ts';
 
@@ -292,6 +292,27 @@ describe('the bucket against the table', () => {
     await world.putObject('tasks/2/steps/review_step/NDA.pdf', Buffer.from('not ours'));
     await world.verify(['--all']);
     expect((await world.readReport()).findings).toMatchObject([{ task_id: '1', step_id: 'review_step' }]);
+  });
+
+  it('finds every record elsewhere where the prefix was forgotten', async () => {
+    await world.archive('1');
+    world.env.ARCHIVE_KEY_PREFIX = 'legal/';
+    const { exitCode, stderr } = await world.verify(['--all']);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('below legal/tasks/: 1; are ARCHIVE_BUCKET')]);
+    expect((await world.readReport()).findings).toMatchObject([
+      { kind: 'elsewhere', key: 'tasks/1/steps/review_step/NDA.pdf', differences: [{ field: 'key' }] },
+    ]);
+  });
+
+  it('finds every record elsewhere where the bucket is another one', async () => {
+    await world.archive('1');
+    await world.s3.client.send(new CreateBucketCommand({ Bucket: 'other' }));
+    world.env.ARCHIVE_BUCKET = 'other';
+    await world.verify(['--all']);
+    expect((await world.readReport()).findings).toMatchObject([
+      { kind: 'elsewhere', differences: [{ field: 'bucket', expected: 'other', found: world.s3.bucket }] },
+    ]);
+    expect((await world.readReport()).keys).toMatchObject({ keys: 0, elsewhere: 1 });
   });
 
   it('looks only below the prefix of the archive', async () => {

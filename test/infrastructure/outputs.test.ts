@@ -20,3 +20,8 @@ it('shows the bucket that was there already', () => {
   const { ArchiveBucketName } = describeOutputs(createSettings({ existingBucket: 'contracts' }));
   expect(ArchiveBucketName?.Value).toBe('contracts');
 });
+
+it('shows what keys begin with, and nothing where they begin with nothing', () => {
+  const describe = (keyPrefix: string) => describeOutputs(createSettings({ keyPrefix })).ArchiveKeyPrefix?.Value;
+  expect([describe('legal/'), describe('')]).toEqual(['legal/', undefined]);
+});
