@@ -9,9 +9,10 @@ import { describeFailure } from './describe-failure.ts';
 import type { Finding } from './verify-finding.ts';
 import { beginReport } from './verify-report.ts';
 import { verifyScope } from './verify-scope.ts';
-import { COMPARED, COMPARED_KEYS, countFindings, type Scope, type Summary } from './verify-summary.ts';
+import { COMPARED, COMPARED_KEYS, type Scope, type Summary } from './verify-summary.ts';
 import { createTally, type Tally } from './verify-tally.ts';
 import { printResult } from './verify-print.ts';
+import { describeResult } from './verify-words.ts';
 
 const MAX_SHOWN = 20;
 
@@ -40,7 +41,7 @@ export async function runVerify({ scope, reportFile, isJson }: VerifyRequest, co
     printResult({ summary, shown, report, sha256, isJson }, terminal);
     if (end.failure) throw end.failure.error;
     if (signal.aborted) return EXIT.interrupted;
-    return countFindings(summary) > 0 ? EXIT.found : EXIT.ok;
+    return describeResult(summary).isRight ? EXIT.ok : EXIT.found;
   } finally {
     connection.close();
   }

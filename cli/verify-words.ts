@@ -36,11 +36,14 @@ export const describeArchive = ({ archive }: Pick<Summary, 'archive'>): [string,
 export function describeResult(summary: Summary): { isRight: boolean; sentence: string } {
   const found = countFindings(summary);
   const { complete, stopped_by, documents, keys, archive } = summary;
-  const isRight = complete && found === 0;
+  // Whoever meant another table, or another task, is not to be told that all is right.
+  const isRight = complete && found === 0 && documents.checked > 0;
   const what =
     found > 0
       ? `${showCount(found)} found that ${found === 1 ? 'is' : 'are'} not as recorded, or could not be read.`
-      : `All ${showCount(documents.checked)} that were checked are as recorded.`;
+      : documents.checked > 0
+        ? `All ${showCount(documents.checked)} that were checked are as recorded.`
+        : 'Nothing was checked: no record that was read is of an archived document.';
   const where =
     keys && keys.elsewhere > 0
       ? ` Recorded outside of ${archive.bucket}, below ${archive.key_prefix}tasks/: ${showCount(keys.elsewhere)}; are ARCHIVE_BUCKET and ARCHIVE_KEY_PREFIX those of the deployment?`

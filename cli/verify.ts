@@ -19,8 +19,8 @@ Examples:
   chamelio-archive verify --sample 500                500 documents drawn at random
   chamelio-archive verify --all --report audit-2026   everything, and the bucket against the table
 
-Exit codes: 0 all as recorded, 1 something is not, or could not be read, 2 wrong words or settings, 3 it could not be
-done, 130 interrupted. Ctrl-C writes the report of what was checked so far.`;
+Exit codes: 0 all as recorded, 1 something is not, could not be read, or nothing was there to check, 2 wrong words or
+settings, 3 it could not be done, 130 interrupted. Ctrl-C writes the report of what was checked so far.`;
 
 export const addVerify: AddCommand = (program, context, run) => {
   program

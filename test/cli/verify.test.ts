@@ -173,9 +173,23 @@ describe('verify', () => {
     expect(await readFound()).toEqual([['different', '1', 'sha256', 'sha256 that S3 keeps']]);
   });
 
-  it('says of an empty archive that all of nothing is right', async () => {
-    expect(await world.verify(['--all'])).toMatchObject({ exitCode: 0 });
-    expect((await world.readReport()).documents).toMatchObject({ records: 0, checked: 0 });
+  it.each([[['--all']], [['--sample', '5']]])('calls nothing right where there is no record: %j', async (words) => {
+    const { exitCode, stderr } = await world.verify(words);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Nothing was checked: no record that')]);
+  });
+
+  it.each([[['--all']], [['--sample', '5']], [['1']], [['1', 'review_step']]])(
+    'calls nothing right where nothing is archived: %j',
+    async (words) => {
+      await world.putItem(createItem('1', 'review_step', 'FAILED'));
+      const { exitCode, stderr } = await world.verify(words);
+      expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Nothing was checked: no record that')]);
+    },
+  );
+
+  it('says on its page that nothing was checked', async () => {
+    await world.verify(['--all']);
+    expect(await world.readPage()).toContain('<p class="found"><strong>Nothing was checked');
   });
 
   it('verifies only the task that it was told', async () => {
@@ -282,8 +296,9 @@ describe('the bucket against the table', () => {
   it('counts apart what nothing but a delete marker is left of', async () => {
     const Key = 'tasks/1/steps/review_step/NDA.pdf';
     await world.s3.client.send(new DeleteObjectCommand({ Bucket: world.s3.bucket, Key }));
+    await world.archive('2');
     expect(await world.verify(['--all'])).toMatchObject({ exitCode: 0 });
-    expect((await world.readReport()).keys).toMatchObject({ keys: 1, only_deleted: 1 });
+    expect((await world.readReport()).keys).toMatchObject({ keys: 2, only_deleted: 1 });
   });
 
   it('looks below the prefix that was set, and names task and step of what it finds there', async () => {
@@ -317,6 +332,7 @@ describe('the bucket against the table', () => {
 
   it('looks only below the prefix of the archive', async () => {
     await world.putObject('elsewhere/tasks/1', Buffer.from('not ours'));
+    await world.archive('1');
     expect(await world.verify(['--all'])).toMatchObject({ exitCode: 0 });
   });
 });
