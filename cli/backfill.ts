@@ -31,7 +31,8 @@ Examples:
   chamelio-archive backfill --tasks history.csv --column "Task ID" --rate 2
 
 Interrupt it whenever you like: the same command goes on where it stopped. What has a record in the table is not asked
-for again. Exit code 1: something is not archived, or a line of the list names no task.`;
+for again; with --force everything is, from the beginning. Exit code 1: something is not archived, or not yet (then
+the same command says later what became of it, and --wait waits for it), or a line of the list names no task.`;
 
 /** The gentlest that gets anywhere: with three documents a task it leaves room for what happens today. */
 const DEFAULT_RATE = '5';
@@ -72,9 +73,8 @@ async function backfill(options: Options, context: Context): Run {
     asking.clear();
     if (signal.aborted) {
       const done = asked.sent + asked.known;
-      terminal.note(
-        `Stopped at ${showCount(done)} of ${showCount(tasks.size)} tasks: the same command goes on from there.`,
-      );
+      const then = options.force ? 'with --force the same command begins anew' : 'the same command goes on from there';
+      terminal.note(`Stopped at ${showCount(done)} of ${showCount(tasks.size)} tasks: ${then}.`);
       return EXIT.interrupted;
     }
 
@@ -103,7 +103,8 @@ async function backfill(options: Options, context: Context): Run {
 
 function chooseExit(counts: Counts, { skippedLines, isInterrupted }: { skippedLines: number; isInterrupted: boolean }) {
   if (isInterrupted) return EXIT.interrupted;
-  const isShort = counts.failed + counts.not_found + counts.not_available > 0;
+  const { failed, not_found, not_available, under_way } = counts;
+  const isShort = failed + not_found + not_available + under_way > 0;
   return isShort || skippedLines > 0 ? EXIT.found : EXIT.ok;
 }
 

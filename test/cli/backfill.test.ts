@@ -40,7 +40,7 @@ describe('which tasks', () => {
   it('asks for each number of a range', async () => {
     const { context } = createCommandContext();
 
-    expect(await world.run(context, 'backfill', '--range', '8..11')).toBe(EXIT.ok);
+    await world.run(context, 'backfill', '--range', '8..11');
     expect(idsOf(await world.receiveMessages())).toEqual(['10', '11', '8', '9']);
   });
 
@@ -255,6 +255,15 @@ describe('sending', () => {
     expect(noted).toEqual(['Stopped at 10 of 20 tasks: the same command goes on from there.']);
     expect(printed).toEqual([]);
   });
+
+  it('says that it begins anew after a Ctrl-C with --force', async () => {
+    const { context, interrupt, noted } = createCommandContext({
+      onWait: (count) => (count === 2 ? interrupt() : undefined),
+    });
+    await world.run(context, 'backfill', '--range', '1..20', '--force');
+
+    expect(noted).toEqual(['Stopped at 10 of 20 tasks: with --force the same command begins anew.']);
+  });
 });
 
 describe('the closing count', () => {
@@ -377,6 +386,12 @@ describe('the closing count', () => {
       '1 task asked for = 1 archived + 0 not available + 0 not found + 0 failed',
       'Asked for now: 1; before: 0. Archived documents: 1.',
     ]);
+  });
+
+  it('exits with 1 while something is under way', async () => {
+    const { context } = createCommandContext();
+
+    expect(await world.run(context, 'backfill', '--range', '5..5')).toBe(EXIT.found);
   });
 
   it('expects no answer of a document that its task does not name', async () => {
