@@ -9,6 +9,10 @@ export type TaskIds = Iterable<string> & { readonly size: number };
  */
 export function parseTaskRange(text: string): TaskIds {
   const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
+  // Such ids are others than their numbers.
+  if ([from, to].some((word) => word && /^0./.test(word))) {
+    throw new UsageError(`The range ${text} would lose its leading zeros: name such tasks in a list, with --tasks.`);
+  }
   const first = Number(from ?? Number.NaN);
   const last = Number(to ?? Number.NaN);
   if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) {

@@ -96,6 +96,16 @@ describe('which tasks', () => {
     ['two kinds', ['--tasks', 'x', '--range', '1..2'], 'Say which tasks: either --tasks FILE or --range A..B.'],
     ['half a range', ['--range', '1..'], '"1.." is no range: expected two whole numbers such as 1000..2000.'],
     ['an empty range', ['--range', '2..1'], 'The range 2..1 is empty: it begins behind its end.'],
+    [
+      'a range that begins with zeros',
+      ['--range', '0007..12'],
+      'The range 0007..12 would lose its leading zeros: name such tasks in a list, with --tasks.',
+    ],
+    [
+      'a range that ends with zeros before it',
+      ['--range', '7..0012'],
+      'The range 7..0012 would lose its leading zeros: name such tasks in a list, with --tasks.',
+    ],
     ['no rate', ['--range', '1..2', '--rate', '0'], '--rate 0: expected a number of tasks a second above 0.'],
     ['no file', ['--tasks', '/nowhere'], '/nowhere can not be read (ENOENT).'],
     ['a wrong flag', ['--rang', '1..2'], "error: unknown option '--rang'\n(Did you mean --range?)"],
