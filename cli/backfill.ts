@@ -103,8 +103,8 @@ async function backfill(options: Options, context: Context): Run {
 
 function chooseExit(counts: Counts, { skippedLines, isInterrupted }: { skippedLines: number; isInterrupted: boolean }) {
   if (isInterrupted) return EXIT.interrupted;
-  const { failed, not_found, not_available, under_way } = counts;
-  const isShort = failed + not_found + not_available + under_way > 0;
+  const { failed, not_found, not_available, under_way, unreachable_files } = counts;
+  const isShort = failed + not_found + not_available + under_way + unreachable_files > 0;
   return isShort || skippedLines > 0 ? EXIT.found : EXIT.ok;
 }
 

@@ -1,3 +1,4 @@
+import { TASK_STEP_ID } from '../lib/record.ts';
 import type { TaskRecords } from './adapters/task-records.ts';
 import type { Context } from './context.ts';
 import { type IsUnanswered, judgeTask, OUTCOMES, type Outcome, type Verdict } from './judge-task.ts';
@@ -8,7 +9,10 @@ import type { TaskIds } from './task-range.ts';
 const TOGETHER = 10;
 const LOOK_AGAIN_MS = 10_000;
 
-export type Counts = Record<Outcome, number> & { documents: number };
+/** `unreachable_files`: generated files that the vendor's API can't give, of tasks whose documents are known. */
+export type Counts = Record<Outcome, number> & { documents: number; unreachable_files: number };
+
+type Judged = Verdict & { unreachableFiles: number };
 
 type Options = {
   records: TaskRecords;
@@ -31,23 +35,28 @@ export async function countOutcomes(tasks: TaskIds, options: Options): Promise<C
     archived: 0,
     purged: 0,
     documents: 0,
+    unreachable_files: 0,
   };
   const show = () => options.progress.show(OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0));
 
-  async function judge(taskId: string): Promise<Verdict> {
-    if (signal.aborted) return { outcome: 'under_way', documents: 0, shortfalls: [{ outcome: 'under_way' }] };
-    return judgeTask(await options.records.readAll(taskId), options.isUnanswered);
+  async function judge(taskId: string): Promise<Judged> {
+    const unseen = { outcome: 'under_way', documents: 0, unreachableFiles: 0 } as const;
+    if (signal.aborted) return { ...unseen, shortfalls: [{ outcome: 'under_way' }] };
+    const items = await options.records.readAll(taskId);
+    const task = items.find(({ step_id }) => step_id === TASK_STEP_ID);
+    return { ...judgeTask(items, options.isUnanswered), unreachableFiles: Number(task?.unreachable_files) || 0 };
   }
 
-  function count(taskId: string, verdict: Verdict): void {
+  function count(taskId: string, verdict: Judged): void {
     counts[verdict.outcome] += 1;
     counts.documents += verdict.documents;
+    counts.unreachable_files += verdict.unreachableFiles;
     options.onJudged(taskId, verdict);
   }
 
   /** Those that are still under way, where somebody waits for them. */
-  async function look(taskIds: Iterable<string>): Promise<Map<string, Verdict>> {
-    const left = new Map<string, Verdict>();
+  async function look(taskIds: Iterable<string>): Promise<Map<string, Judged>> {
+    const left = new Map<string, Judged>();
     await runBounded({
       source: taskIds,
       limit: TOGETHER,

@@ -370,6 +370,7 @@ describe('the closing count', () => {
       sent: 1,
       known: 12,
       documents: 2,
+      unreachable_files: 0,
       skipped_lines: 0,
     });
   });
@@ -396,6 +397,15 @@ describe('the closing count', () => {
       '1 task asked for = 1 archived + 0 not available + 0 not found + 0 failed',
       'Asked for now: 1; before: 0. Archived documents: 1.',
     ]);
+  });
+
+  it('tells of files that the API can not give, which nobody has archived', async () => {
+    await world.put({ ...asked('14'), unreachable_files: 2 });
+    await world.put(ended('14', 'ARCHIVED'));
+    const { context, printed } = createCommandContext();
+
+    expect(await world.run(context, 'backfill', '--range', '14..14')).toBe(EXIT.found);
+    expect(printed.at(-1)).toBe("Generated files that Chamelio's API can not give: 2.");
   });
 
   it('exits with 1 while something is under way', async () => {
