@@ -125,6 +125,10 @@ async function readTasks(
   const { ids, skippedLines } = await readTaskList(openLines(file as string), {
     column,
     onSkipped: (line, problem) => terminal.note(`${file}:${line}: ${problem}; skipped.`),
+    onDoubt: (line, id) =>
+      terminal.note(
+        `${file}:${line}: "${id}" is taken for a task id; if it is the column's name, say so with --column.`,
+      ),
   });
   return { tasks: ids, skippedLines };
 }

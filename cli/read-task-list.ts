@@ -1,9 +1,12 @@
-import { identifierSchema } from '../lib/identifier.ts';
+import { identifierSchema, isIdentifier } from '../lib/identifier.ts';
 import { readCsvRows } from './csv-rows.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the column of task ids is called, without case and punctuation, in order of preference. */
 const NAMES = ['taskid', 'id', 'task'];
+
+const WHICH =
+  'call the column task_id, or name it with --column; a list that begins with this id needs a line task_id before it.';
 
 export type TaskList = { ids: Set<string>; skippedLines: number };
 
@@ -12,6 +15,8 @@ type Options = {
   column?: string | undefined;
   /** Told of each line that names no task. */
   onSkipped: (line: number, problem: string) => void;
+  /** Told of a first line that may be the name of its column, and is taken for an id. */
+  onDoubt: (line: number, id: string) => void;
 };
 
 /**
@@ -33,6 +38,12 @@ export async function readTaskList(lines: AsyncIterable<string>, options: Option
     else skip(line, id ? `"${id.slice(0, 140)}" is no task id: ${error?.issues[0]?.message}` : 'it has no task id');
   }
 
+  function judgeFirst(line: number, id: string) {
+    if (!isIdentifier(id) || /^\d+$/.test(id)) return;
+    if (/\d/.test(id)) options.onDoubt(line, id);
+    else throw new UsageError(`Line ${line}, "${id}": ${WHICH}`);
+  }
+
   for await (const row of readCsvRows(lines)) {
     if ('problem' in row) {
       skip(row.line, row.problem);
@@ -40,7 +51,9 @@ export async function readTaskList(lines: AsyncIterable<string>, options: Option
     }
     const found = column === undefined ? findColumn(row.fields, options.column) : undefined;
     column ??= found?.column as number;
-    if (!found?.isHeader) take(row.line, row.fields[column]);
+    if (found?.isHeader) continue;
+    if (found) judgeFirst(row.line, row.fields[column] as string);
+    take(row.line, row.fields[column]);
   }
   if (list.ids.size === 0) throw new UsageError('The list has no task id.');
   return list;

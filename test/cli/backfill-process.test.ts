@@ -20,11 +20,11 @@ it('takes tasks from stdin, and finishes at a Ctrl-C what it has begun', async (
     env: { ...world.env, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
   });
   world.watchCalls((action) => void (action === 'SendMessageBatch' && child.kill('SIGINT')));
-  child.stdin.end('task_1\ntäsk_2\ntask_3\ntask_4');
+  child.stdin.end('task_id\ntask_1\ntäsk_2\ntask_3\ntask_4');
   const [output, errors, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
 
   expect(errors.split('\n').slice(0, -1)).toEqual([
-    '-:2: "täsk_2" is no task id: expected 1 to 128 letters, digits or . _ : - that begin with a letter or digit; skipped.',
+    '-:3: "täsk_2" is no task id: expected 1 to 128 letters, digits or . _ : - that begin with a letter or digit; skipped.',
     'Stopped at 1 of 3 tasks: the same command goes on from there.',
   ]);
   expect({ exitCode, output }).toEqual({ exitCode: EXIT.interrupted, output: '' });

@@ -55,11 +55,29 @@ describe('which tasks', () => {
     ['a column that is called so', 'Title;Task ID\n"NDA; ""final""\nversion";17\n', []],
     ['the column that is called so most clearly, behind the mark of a spreadsheet', '\uFEFF"Task ID"\tid\n17\t1\n', []],
     ['the column that is named', 'id,Case\n1,17\n', ['--column', 'case']],
+    ['the only column, that is named', 'Case2\n17\n', ['--column', 'case2']],
   ])('finds %s', async (_what, content, words) => {
     const { context } = createCommandContext();
     await world.run(context, 'backfill', '--tasks', await writeList(content), ...words);
 
     expect(idsOf(await world.receiveMessages())).toEqual(['17']);
+  });
+
+  it('tells of a first line that may be the name of the column', async () => {
+    const { context, noted } = createCommandContext();
+    const file = await writeList('Column1\n17\n');
+    await world.run(context, 'backfill', '--tasks', file);
+
+    expect(noted).toEqual([
+      `${file}:1: "Column1" is taken for a task id; if it is the column's name, say so with --column.`,
+    ]);
+  });
+
+  it('tells of nothing where the first line is a number', async () => {
+    const { context, noted } = createCommandContext();
+    await world.run(context, 'backfill', '--tasks', await writeList('17\nColumn1\n'));
+
+    expect(noted).toEqual([]);
   });
 
   it('tells of broken lines with their numbers, and goes on behind them', async () => {
@@ -118,6 +136,12 @@ describe('which tasks', () => {
 
   it.each([
     ['an empty list', '\n', [], 'The list has no task id.'],
+    [
+      'a single column that is called something else',
+      '\nCase\n17\n',
+      [],
+      'Line 2, "Case": call the column task_id, or name it with --column; a list that begins with this id needs a line task_id before it.',
+    ],
     ['a column that is not there', 'a,b\n1,2', ['--column', 'c'], 'There is no column c, only: a, b.'],
     [
       'columns it can not tell apart',
