@@ -1,6 +1,7 @@
 import type { Counts } from './count-outcomes.ts';
 import type { Shortfall } from './judge-task.ts';
 import { showCount } from './show-count.ts';
+import { showText } from './show-text.ts';
 
 const WORDS = {
   under_way: 'still under way',
@@ -12,8 +13,8 @@ const WORDS = {
 /** A line for whatever is not archived; what is under way and has not failed yet is only counted. */
 export function describeShortfall(taskId: string, { stepId, outcome, code, message }: Shortfall): string | undefined {
   if (outcome === 'under_way' && code === undefined) return undefined;
-  const why = code === undefined ? '' : `: ${message} (${code})`;
-  return `${taskId}${stepId === undefined ? '' : ` ${stepId}`}  ${WORDS[outcome]}${why}`;
+  const why = code === undefined ? '' : showText(`: ${message} (${code})`);
+  return `${taskId}${stepId === undefined ? '' : ` ${showText(stepId)}`}  ${WORDS[outcome]}${why}`;
 }
 
 export const writeShortfall = (taskId: string, { stepId, outcome, code, message }: Shortfall): string =>

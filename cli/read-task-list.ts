@@ -1,5 +1,6 @@
 import { identifierSchema, isIdentifier } from '../lib/identifier.ts';
 import { readCsvRows } from './csv-rows.ts';
+import { showText } from './show-text.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the column of task ids is called, without case and punctuation, in order of preference. */
@@ -35,7 +36,11 @@ export async function readTaskList(lines: AsyncIterable<string>, options: Option
   function take(line: number, id: string | undefined) {
     const { data, error } = identifierSchema.safeParse(id ?? '');
     if (data) list.ids.add(data);
-    else skip(line, id ? `"${id.slice(0, 140)}" is no task id: ${error?.issues[0]?.message}` : 'it has no task id');
+    else
+      skip(
+        line,
+        id ? `"${showText(id.slice(0, 140))}" is no task id: ${error?.issues[0]?.message}` : 'it has no task id',
+      );
   }
 
   function judgeFirst(line: number, id: string) {
@@ -59,6 +64,7 @@ export async function readTaskList(lines: AsyncIterable<string>, options: Option
   return list;
 }
 
+const showNames = (names: readonly string[]) => showText(names.join(', '));
 const simplify = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
 
 /** Where the ids are, by the first row. */
@@ -67,9 +73,9 @@ function findColumn(fields: readonly string[], wanted: string | undefined): { co
   const candidates = wanted === undefined ? NAMES : [simplify(wanted)];
   const column = candidates.map((name) => names.indexOf(name)).find((index) => index >= 0);
   if (column !== undefined) return { column, isHeader: true };
-  if (wanted !== undefined) throw new UsageError(`There is no column ${wanted}, only: ${fields.join(', ')}.`);
+  if (wanted !== undefined) throw new UsageError(`There is no column ${wanted}, only: ${showNames(fields)}.`);
   if (fields.length === 1) return { column: 0, isHeader: false };
   throw new UsageError(
-    `None of the columns is called task_id: say which one it is with --column (${fields.join(', ')}).`,
+    `None of the columns is called task_id: say which one it is with --column (${showNames(fields)}).`,
   );
 }

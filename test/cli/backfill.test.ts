@@ -96,6 +96,23 @@ describe('which tasks', () => {
     expect(exitCode).toBe(EXIT.found);
   });
 
+  it('shows nothing of a list that a terminal would obey', async () => {
+    const { context, noted } = createCommandContext();
+    await world.run(context, 'backfill', '--tasks', await writeList('task_id\n1\n2\u001B[2J'));
+
+    expect(noted).toEqual([expect.stringContaining('"2\\u{1b}[2J" is no task id')]);
+  });
+
+  it.each([[[]], [['--column', 'c']]])(
+    'shows no name of a column that a terminal would obey, with %j',
+    async (words) => {
+      const { context, noted } = createCommandContext();
+      await world.run(context, 'backfill', '--tasks', await writeList('a,b\u001B[2J\n1,2'), ...words);
+
+      expect(noted).toEqual([expect.stringContaining('a, b\\u{1b}[2J')]);
+    },
+  );
+
   it('loses one line only to a quote that is not closed soon', async () => {
     const { context, noted } = createCommandContext();
     const rows = Array.from({ length: 200 }, (_, index) => `${index},plain`);
@@ -346,6 +363,16 @@ describe('the closing count', () => {
         '12  still under way: There is none yet. (not_available)',
       ].toSorted(),
     );
+  });
+
+  it('shows nothing that a terminal would obey', async () => {
+    const error = { stage: 'resolve', code: 'odd\u001B[2J', message: 'It is\r\u202E odd.' };
+    await world.put(asked('15'));
+    await world.put({ ...ended('15', 'FAILED', { error }), step_id: 'step\u001B[2J' });
+    const { context, printed } = createCommandContext();
+    await world.run(context, 'backfill', '--range', '15..15');
+
+    expect(printed[0]).toBe('15 step\\u{1b}[2J  failed: It is\\u{d}\\u{202e} odd. (odd\\u{1b}[2J)');
   });
 
   it('is over all records of a task, however many pages they take', async () => {
