@@ -1,4 +1,5 @@
 import { showCount } from './show-count.ts';
+import { showText } from './show-text.ts';
 
 /** What becomes of messages. */
 export type Fate = 'sent' | 'removed' | 'left';
@@ -30,7 +31,7 @@ export function createRedriveReport(): RedriveReport {
     const lines = [...groups.values()]
       .filter((group) => group.kind === kind)
       .toSorted((one, other) => other.count - one.count)
-      .map(({ count, reason, fate }) => `${showCount(count).padStart(8)}  ${reason}: ${words[fate]}`);
+      .map(({ count, reason, fate }) => `${showCount(count).padStart(8)}  ${showText(reason)}: ${words[fate]}`);
     return [TITLES[kind], ...(lines.length > 0 ? lines : ['    none'])];
   }
 

@@ -77,6 +77,12 @@ describe('records', () => {
     expect(printed).toContain('       1  record_unreadable: left');
   });
 
+  it('are counted by a reason that no terminal would obey', async () => {
+    await world.put(failed('5', 'step', 'odd\u001B[2J'));
+
+    expect((await redrive()).printed).toContain('       1  odd\\u{1b}[2J: sent again');
+  });
+
   it('are sent for in more than one batch', async () => {
     for (let taskNumber = 100; taskNumber < 122; taskNumber += 1)
       await world.put(failed(String(taskNumber), 'step', 'too_large'));
