@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { S3ServiceException } from '@aws-sdk/client-s3';
+import { isUnderWay } from '../lib/shard.ts';
 import type { ArchiveRecords } from './adapters/archive-records.ts';
 import type { OpenArchived } from './adapters/archived-objects.ts';
 import type { StoredItem } from './adapters/stored-items.ts';
@@ -9,9 +10,13 @@ import type { DocumentKind, Finding } from './verify-finding.ts';
 import { compareObject, type Comparison, type S3Checksum } from './verify-object.ts';
 import { type ArchivedRecord, recogniseRecord } from './verify-record.ts';
 
-/** What became of one record; `checksum` where its object was read. */
+/**
+ * What became of one record; `checksum` where its object was read. `being_replaced`: without versions, a newer object lies
+ * under the recorded key while archive has not recorded it yet.
+ */
 export type Outcome =
   | { kind: 'task' }
+  | { kind: 'being_replaced' }
   | { kind: 'not_archived'; status: string }
   | { kind: 'right'; checksum: S3Checksum }
   | { kind: DocumentKind; finding: Finding; checksum?: S3Checksum };
@@ -44,12 +49,21 @@ export async function verifyDocument(item: StoredItem, dependencies: VerifyDepen
   let looked = item;
   for (let looks = 1; ; looks += 1) {
     const outcome = await verifyItem(looked, dependencies);
-    if (!('finding' in outcome) || looks === MAX_LOOKS) return outcome;
-    const fresh = await dependencies.records.read(looked, dependencies.signal);
-    if (fresh === undefined || isDeepStrictEqual(fresh, looked)) return outcome;
+    if (!('finding' in outcome)) return outcome;
+    const fresh = looks === MAX_LOOKS ? undefined : await dependencies.records.read(looked, dependencies.signal);
+    if (fresh === undefined || isDeepStrictEqual(fresh, looked)) {
+      return isBeingReplaced(looked, outcome) ? { kind: 'being_replaced' } : outcome;
+    }
     looked = fresh;
   }
 }
+
+/** Only with versions is what a record names still there when its key has a newer object. */
+const isBeingReplaced = (item: StoredItem, { kind, checksum }: Extract<Outcome, { finding: Finding }>) =>
+  kind === 'different' &&
+  checksum !== undefined &&
+  item.version_id === undefined &&
+  isUnderWay(item as { unfinished?: string });
 
 async function verifyItem(item: StoredItem, dependencies: VerifyDependencies): Promise<Outcome> {
   const known = recogniseRecord(item);

@@ -2,10 +2,11 @@ import type { KeyOutcome } from './verify-bucket.ts';
 import type { Outcome } from './verify-document.ts';
 import type { Finding } from './verify-finding.ts';
 
-/** checked = right + different + missing + unreadable; records = checked + tasks + all of not_archived. */
+/** checked = right + different + missing + unreadable; records = checked + tasks + being_replaced + all of not_archived. */
 export type DocumentCounts = {
   records: number;
   tasks: number;
+  being_replaced: number;
   not_archived: Record<string, number>;
   checked: number;
   right: number;
@@ -32,6 +33,7 @@ export function createTally(onFinding: (finding: Finding) => void) {
   const documents: DocumentCounts = {
     records: 0,
     tasks: 0,
+    being_replaced: 0,
     not_archived: {},
     checked: 0,
     right: 0,
@@ -59,6 +61,7 @@ export function createTally(onFinding: (finding: Finding) => void) {
     addDocument: (outcome: Outcome) => {
       documents.records += 1;
       if (outcome.kind === 'task') documents.tasks += 1;
+      else if (outcome.kind === 'being_replaced') documents.being_replaced += 1;
       else if (outcome.kind === 'not_archived') {
         documents.not_archived[outcome.status] = (documents.not_archived[outcome.status] ?? 0) + 1;
       } else {

@@ -60,6 +60,7 @@ export function describeCounts({ documents, keys }: Pick<Summary, 'documents' | 
     ['different', showCount(counts.different)],
     ['missing', showCount(counts.missing)],
     ['unreadable', showCount(counts.unreadable)],
+    ['being replaced', showCount(counts.being_replaced)],
     ['not archived', statuses.join(', ') || '0'],
     ['records of tasks', showCount(counts.tasks)],
     [

@@ -18,7 +18,7 @@ const text = fc
 const finding = fc.record({ key: text, reason: text }).map((some) => some as unknown as Finding);
 
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
-  fc.constant({ kind: 'task' as const }),
+  fc.constantFrom({ kind: 'task' as const }, { kind: 'being_replaced' as const }),
   fc.record({ kind: fc.constant('not_archived' as const), status: fc.constantFrom('FAILED', 'PENDING', 'NOT_FOUND') }),
   fc.record({ kind: fc.constant('right' as const), checksum: fc.constantFrom('sha256', 'crc32', 'none') }),
   fc.record({ kind: fc.constantFrom('different', 'missing', 'unreadable'), finding }),
@@ -39,11 +39,12 @@ describe('the counts', () => {
         const tally = createTally((one) => found.push(one));
         outcomes.forEach(tally.addDocument);
         keyOutcomes.forEach(tally.addKey);
-        const { records, tasks, not_archived, checked, right, different, missing, unreadable } = tally.documents;
+        const { records, tasks, being_replaced, not_archived, checked, right, different, missing, unreadable } =
+          tally.documents;
         const { keys, elsewhere: _, ...kinds } = tally.keys;
 
         expect(records).toBe(outcomes.length);
-        expect(records).toBe(checked + tasks + sum(not_archived));
+        expect(records).toBe(checked + tasks + being_replaced + sum(not_archived));
         expect(checked).toBe(right + different + missing + unreadable);
         expect([keys, sum(kinds)]).toEqual([keyOutcomes.length, keyOutcomes.length]);
         expect(countFindings({ documents: tally.documents, keys: tally.keys })).toBe(found.length);

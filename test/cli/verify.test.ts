@@ -32,6 +32,7 @@ describe('verify', () => {
     expect((await world.readReport()).documents).toEqual({
       records: 1,
       tasks: 0,
+      being_replaced: 0,
       not_archived: {},
       checked: 1,
       right: 1,
@@ -176,6 +177,36 @@ describe('verify', () => {
   it.each([[['--all']], [['--sample', '5']]])('calls nothing right where there is no record: %j', async (words) => {
     const { exitCode, stderr } = await world.verify(words);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Nothing was checked: no record that')]);
+  });
+
+  it('counts apart what archive replaces right now where the bucket has no versions', async () => {
+    await world.close();
+    world = await startVerifyWorld({ versioning: false });
+    const { key } = await world.archive('1', { changes: { unfinished: '3' } });
+    await world.putObject(key, Buffer.from('newer, and not recorded yet'));
+    await world.archive('2');
+
+    expect(await world.verify(['--all'])).toMatchObject({ exitCode: 0 });
+    expect((await world.readReport()).documents).toMatchObject({ records: 2, checked: 1, being_replaced: 1 });
+  });
+
+  it.each([
+    ['nobody is at work on', {}],
+    ['is spoilt besides', { unfinished: '3', sha256: 'none' }],
+  ])('finds another object in a bucket without versions whose record %s', async (_, changes) => {
+    await world.close();
+    world = await startVerifyWorld({ versioning: false });
+    const { key } = await world.archive('1', { changes });
+    await world.putObject(key, Buffer.from('another'));
+    await world.verify(['1']);
+    expect((await readFound()).map((found) => found.slice(0, 3))).toEqual([['different', '1', 'sha256']]);
+  });
+
+  it('finds another object than the recorded version though archive is at work', async () => {
+    await world.archive('1', { text: 'flipped', changes: { unfinished: '3' } });
+    await world.flipByte('flipped');
+    await world.verify(['1']);
+    expect((await readFound()).map((found) => found.slice(0, 3))).toEqual([['different', '1', 'sha256']]);
   });
 
   it.each([[['--all']], [['--sample', '5']], [['1']], [['1', 'review_step']]])(
