@@ -60,7 +60,8 @@ export type OpenLink = (
 /** `etag` undefined: only if there is no object under the key. */
 export type WriteCondition = { etag: string | undefined };
 
-export type StoredObject = { etag: string; versionId?: string | undefined };
+/** `contentType` of one that was there already: whoever wrote it may have been told another. */
+export type StoredObject = { etag: string; versionId?: string | undefined; contentType?: string | undefined };
 
 /** `exists` 412, `missing` 404 under `If-Match`, `conflict` 409, `upload_gone` NoSuchUpload. */
 export type WriteOutcome =

@@ -1,6 +1,6 @@
 import type { ContentDigest } from './digest.ts';
 import { TransientError } from './errors.ts';
-import type { ArchivedDocument, Store, WriteCondition } from './ports.ts';
+import type { ArchivedDocument, Store, StoredObject, WriteCondition } from './ports.ts';
 import type { StepRecord } from './record.ts';
 import { uploadParts } from './upload-parts.ts';
 import { writeDocument } from './write-document.ts';
@@ -17,7 +17,7 @@ type Job = {
 type Target = Pick<ArchivedDocument, 'key' | 'contentType'>;
 
 /** What lies in the bucket now. */
-export type StoredDocument = Pick<ArchivedDocument, 'versionId' | 'etag' | 'sizeBytes' | 'sha256'>;
+export type StoredDocument = Pick<ArchivedDocument, 'versionId' | 'etag' | 'sizeBytes' | 'sha256' | 'contentType'>;
 
 const isUnchanged = ({ force, claimed }: Job, { sha256 }: ContentDigest) => !force && claimed.sha256 === sha256;
 
@@ -26,6 +26,13 @@ const createTarget = ({ claimed }: Job, { key, contentType }: Target) => ({
   contentType,
   metadata: { 'task-id': claimed.taskId, 'step-id': claimed.stepId },
 });
+
+/** An object that was there already keeps its content type. */
+const describeStored = (
+  { etag, versionId, contentType }: StoredObject,
+  document: Target,
+  { sizeBytes, sha256 }: ContentDigest,
+): StoredDocument => ({ etag, versionId, contentType: contentType ?? document.contentType, sizeBytes, sha256 });
 
 /** Writes a document with one request, which S3 checks under its SHA-256; nothing when it is the archived one. */
 export async function storeWhole({
@@ -41,7 +48,7 @@ export async function storeWhole({
 }): Promise<StoredDocument | undefined> {
   if (isUnchanged(job, content)) return undefined;
   const { store, signal } = job;
-  const { sha256, sizeBytes } = content;
+  const { sha256 } = content;
   const target = createTarget(job, document);
   const request = {
     ...target,
@@ -52,8 +59,8 @@ export async function storeWhole({
   };
   const write = (condition: WriteCondition) => store.putObject({ ...request, condition });
   const { key } = document;
-  const { etag, versionId } = await writeDocument({ ...job, key, content, recorded: job.claimed, write });
-  return { etag, versionId, sizeBytes, sha256 };
+  const stored = await writeDocument({ ...job, key, content, recorded: job.claimed, write });
+  return describeStored(stored, document, content);
 }
 
 /**
@@ -81,7 +88,7 @@ export async function storeInParts({
     const uploaded = await uploadParts({ store, key, uploadId, parts, giveBack, signal });
     const content = finish();
     if (isUnchanged(job, content)) return undefined;
-    const { crc32, sizeBytes, sha256 } = content;
+    const { crc32, sizeBytes } = content;
     const complete = { key, uploadId, parts: uploaded, crc32, sizeBytes, signal };
     const write = async (condition: WriteCondition) => {
       const outcome = await store.completeUpload({ ...complete, condition });
@@ -91,8 +98,8 @@ export async function storeInParts({
       const message = 'S3 wants the upload begun again.';
       throw new TransientError({ stage: 'store', code: 'write_conflict', message, retry: { startOver: true } });
     };
-    const { etag, versionId } = await writeDocument({ ...job, key, content, recorded: job.claimed, write });
-    return { etag, versionId, sizeBytes, sha256 };
+    const stored = await writeDocument({ ...job, key, content, recorded: job.claimed, write });
+    return describeStored(stored, document, content);
   } finally {
     if (!isCompleted) await store.abortUpload(key, uploadId);
   }

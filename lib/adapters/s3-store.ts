@@ -99,6 +99,7 @@ export function createS3Store({ client, bucket }: Options): Store {
         head && {
           etag: head.ETag as string,
           versionId: head.VersionId,
+          contentType: head.ContentType,
           sizeBytes: head.ContentLength as number,
           sha256: head.Metadata?.sha256,
           crc32: head.ChecksumType === 'FULL_OBJECT' ? head.ChecksumCRC32 : undefined,

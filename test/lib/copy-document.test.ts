@@ -315,6 +315,19 @@ describe('a document whose lease is lost', () => {
   });
 });
 
+it.each([
+  ['small', createPdf(100)],
+  ['large', large],
+])('a %s document whose record got lost is recorded as the object has it', async (_size, content) => {
+  const first = createJob([serve(content, { headers: { 'content-type': 'application/x-first' } })]);
+  await copyDocument(first.job);
+  const again = createJob([serve(content, { headers: { 'content-type': 'application/x-second' } })]);
+
+  expect(await copyDocument({ ...again.job, claimed: first.job.claimed })).toMatchObject({
+    contentType: 'application/x-first',
+  });
+});
+
 it('a large document whose lease is lost is not begun again after a 409', async () => {
   const { job, key } = createJob([serve(large)], {
     assertLease: async () => {

@@ -194,6 +194,13 @@ describe('findObject', () => {
     expect(await store.findObject(key, signal)).toMatchObject({ sha256: 'abc', versionId: expect.any(String) });
   });
 
+  it('reads the content type', async () => {
+    const key = newKey();
+    await store.putObject({ ...target(key), contentType: 'text/x-own', body, sha256, condition: nothing, signal });
+
+    expect(await store.findObject(key, signal)).toMatchObject({ contentType: 'text/x-own' });
+  });
+
   it('fails for now when S3 does', async () => {
     s3.failNext('HeadObject', { status: 503, code: 'SlowDown' });
 

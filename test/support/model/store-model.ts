@@ -113,8 +113,9 @@ export function createStoreModel(bucket = 'archive'): StoreModel {
     async findObject(key) {
       const latest = findLatest(key);
       if (!latest) return;
-      const { etag, versionId, sizeBytes, metadata, isMultipart } = latest;
-      return { etag, versionId, sizeBytes, sha256: metadata.sha256, crc32: isMultipart ? latest.crc32 : undefined };
+      const { etag, versionId, contentType, sizeBytes, metadata, isMultipart } = latest;
+      const checksums = { sha256: metadata.sha256, crc32: isMultipart ? latest.crc32 : undefined };
+      return { etag, versionId, contentType, sizeBytes, ...checksums };
     },
 
     async readObject(key, versionId) {
