@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { readStepRecord, TASK_STEP_ID, writeName } from '../lib/record.ts';
+import { MANIFEST } from '../lib/manifest.ts';
+import { isTask, readRecord, TASK_STEP_ID, writeName } from '../lib/record.ts';
 import type { StoredItem } from './adapters/stored-items.ts';
 import type { Difference } from './verify-finding.ts';
 
@@ -29,11 +30,14 @@ export type KnownRecord =
   /** Nobody wrote it like this: somebody has changed it. */
   | { kind: 'spoilt'; differences: readonly Difference[] };
 
-/** Says what a record stands for, however it looks. */
+/** Says what a record stands for, however it looks; that of a task with a manifest stands for it. */
 export function recogniseRecord(item: StoredItem): KnownRecord {
-  if (item.step_id === TASK_STEP_ID) return { kind: 'task' };
+  if (item.step_id === TASK_STEP_ID && item.key === undefined) return { kind: 'task' };
   try {
-    const step = readStepRecord(item);
+    const step = readRecord(item);
+    if (isTask(step) && step.status !== 'PURGED') {
+      return { kind: 'archived', record: archivedSchema.parse({ ...step, ...MANIFEST }) };
+    }
     if (step.status === 'ARCHIVED') return { kind: 'archived', record: archivedSchema.parse(step) };
     if (step.status === 'PURGED' && step.key !== undefined) {
       return {

@@ -6,8 +6,12 @@ import { pickTrigger } from './trigger.ts';
 /** A task whose documents have all reached an end. */
 export type EndedTask = { task: TaskRecord; documents: readonly StepRecord[] };
 
+/** What kind of object it is. */
+export const MANIFEST = { fileName: 'manifest.json', contentType: 'application/json' } as const;
+
 /** Where the manifest of a task goes when it is written for the first time; later versions go to the recorded key. */
-export const makeManifestKey = (taskId: string, prefix: string): string => `${prefix}tasks/${taskId}/manifest.json`;
+export const makeManifestKey = (taskId: string, prefix: string): string =>
+  `${prefix}tasks/${taskId}/${MANIFEST.fileName}`;
 
 /**
  * The manifest of a task: what became of each of its documents, and what set it off. It says nothing but what the records

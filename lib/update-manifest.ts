@@ -1,7 +1,7 @@
 import { addPending, describeTaskArchived } from './archive-event.ts';
 import { readEndedTask } from './ended-task.ts';
 import { createContended } from './ledger-errors.ts';
-import { type EndedTask, hashManifest, makeManifestKey, writeManifest } from './manifest.ts';
+import { type EndedTask, hashManifest, MANIFEST, makeManifestKey, writeManifest } from './manifest.ts';
 import type { FoundObject, RecordChange, Store, StoredObject, Table, TaskPages, WriteOutcome } from './ports.ts';
 import { readTaskRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
 import { chooseShard } from './shard.ts';
@@ -86,8 +86,8 @@ function putManifest(
   return store.putObject({
     key,
     body,
-    contentType: 'application/json',
-    metadata: { 'task-id': taskId, sha256 },
+    contentType: MANIFEST.contentType,
+    metadata: { 'task-id': taskId, 'step-id': TASK_STEP_ID, sha256 },
     sha256: Buffer.from(sha256, 'hex').toString('base64'),
     condition: { etag },
     signal,

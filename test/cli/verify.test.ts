@@ -58,6 +58,27 @@ describe('verify', () => {
     expect(await world.verify(['1'])).toMatchObject({ exitCode: 1 });
   });
 
+  it('reads the manifest of a task back like a document', async () => {
+    await world.archive('1', { text: 'twelve bytes' });
+    await world.writeManifest('1');
+
+    expect(await world.verify(['--all'])).toMatchObject({ exitCode: 0 });
+    expect(await world.readReport()).toMatchObject({
+      documents: { records: 2, tasks: 0, checked: 2, right: 2 },
+      keys: { keys: 2, recorded: 2 },
+    });
+  });
+
+  it.each([
+    ['another hash', { sha256: OTHER_HASH }, ['different', '1', 'sha256', 'metadata sha256']],
+    ['another version', { version_id: 'gone' }, ['missing', '1']],
+  ])('finds a manifest of which its record says %s', async (_, changes, found) => {
+    await world.writeManifest('1', changes);
+    await world.verify(['1']);
+
+    expect(await readFound()).toEqual([found]);
+  });
+
   it('says what it expected and what it found', async () => {
     const { key } = await world.archive('1', { changes: { size_bytes: 11 } });
     const { stdout } = await world.verify(['1']);

@@ -118,7 +118,7 @@ describe('the manifest of a task', () => {
     });
     expect([type, metadata]).toEqual([
       'application/json',
-      { 'task-id': taskId, sha256: (await listVersions())[0]?.sha256 },
+      { 'task-id': taskId, 'step-id': '#task', sha256: (await listVersions())[0]?.sha256 },
     ]);
   });
 

@@ -42,7 +42,7 @@ export async function startVerifyWorld({ versioning = true } = {}) {
       Bucket: s3.bucket,
       Key: key,
       Body: content,
-      ContentType: 'application/pdf',
+      ContentType: key.endsWith('.json') ? 'application/json' : 'application/pdf',
       Metadata: metadata,
       ChecksumSHA256: createHash('sha256').update(content).digest('base64'),
     });
@@ -84,6 +84,19 @@ export async function startVerifyWorld({ versioning = true } = {}) {
       };
       await putItem(item);
       return item;
+    },
+
+    /** The manifest of a task as `archive` leaves it, and the record that names it. */
+    async writeManifest(taskId: string, changes: Item = {}) {
+      const content = Buffer.from('{"documents": []}');
+      const key = `tasks/${taskId}/manifest.json`;
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      const metadata = { 'task-id': taskId, 'step-id': '#task', sha256 };
+      const written = await putObject(key, content, metadata);
+      const described = { bucket: s3.bucket, key, size_bytes: content.length, sha256 };
+      const item = { ...createItem(taskId, '#task', 'DISCOVERED'), ...written, ...described };
+      await putItem({ ...item, archived_at: '2026-01-02T03:04:05.678Z', ...changes });
+      return key;
     },
 
     /** Turns one bit of stored bytes over, behind S3's back. */
