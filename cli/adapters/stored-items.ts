@@ -1,5 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { readItem as readAttributes } from '../../lib/adapters/dynamo-table.ts';
 
 /** A record as it lies in the table, in the names of the contract; what it holds is not known to be right. */
 export type StoredItem = { task_id: string; step_id: string } & Record<string, unknown>;
@@ -7,12 +8,7 @@ export type StoredItem = { task_id: string; step_id: string } & Record<string, u
 /** Where the records are. */
 export type TableOptions = { dynamo: DynamoDBClient; table: string };
 
-/** A record that somebody spoilt must not hide the others: a number that is none here stays as it is written. */
-const readNumber = (written: string): number | string =>
-  Number.isSafeInteger(Number(written)) || !Number.isInteger(Number(written)) ? Number(written) : written;
-
-export const readItem = (item: Record<string, AttributeValue>): StoredItem =>
-  unmarshall(item, { wrapNumbers: readNumber }) as StoredItem;
+export const readItem = (item: Record<string, AttributeValue>): StoredItem => readAttributes(item) as StoredItem;
 
 type Page = { Items?: Record<string, AttributeValue>[] | undefined };
 

@@ -34,7 +34,7 @@ export function createDynamoTable({
   ): AsyncGenerator<Record<string, unknown>> {
     try {
       for await (const { Items = [] } of paginateQuery({ client }, { ...input, TableName }, untilAborted(signal))) {
-        for (const item of Items) yield unmarshall(item);
+        for (const item of Items) yield readItem(item);
       }
     } catch (error) {
       failUnavailable(error);
@@ -66,7 +66,7 @@ export function createDynamoTable({
         ConsistentRead: true,
       });
       const { Item } = await client.send(command, untilAborted(signal)).catch(failUnavailable);
-      return Item && unmarshall(Item);
+      return Item && readItem(Item);
     },
 
     async update({ taskId, stepId }, { set, setOnce = {}, add = {}, remove = [], condition, values = {} }) {
@@ -100,7 +100,7 @@ export function createDynamoTable({
       });
       try {
         const { Attributes } = await client.send(command);
-        return unmarshall(Attributes as Record<string, AttributeValue>);
+        return readItem(Attributes as Record<string, AttributeValue>);
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return undefined;
         return failUnavailable(error);
@@ -108,6 +108,14 @@ export function createDynamoTable({
     },
   };
 }
+
+/** A record that somebody spoilt must not hide the others: a number that is none here stays as it is written. */
+const readNumber = (written: string): number | string =>
+  Number.isSafeInteger(Number(written)) || !Number.isInteger(Number(written)) ? Number(written) : written;
+
+/** A record as it lies in the table; what it holds is not known to be right. */
+export const readItem = (item: Record<string, AttributeValue>): Record<string, unknown> =>
+  unmarshall(item, { wrapNumbers: readNumber });
 
 const untilAborted = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
 

@@ -31,6 +31,29 @@ it('lists the records of a task consistently', async () => {
   expect(await table.listRecords('1')).toEqual([{ status: 'PENDING' }]);
 });
 
+describe('a number that none is here, spoilt by hand, stays as it is written', () => {
+  const spoilt = { sweeps: { N: '2e99' }, size_bytes: { N: '9007199254740993' }, attempts: { N: '2' } };
+  const read = { sweeps: '2e99', size_bytes: '9007199254740993', attempts: 2 };
+
+  it('in a record', async () => {
+    dynamo.on(GetItemCommand).resolves({ Item: spoilt });
+
+    expect(await table.read(key)).toEqual(read);
+  });
+
+  it('in a list, where it hides no other record', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [spoilt, { status: { S: 'PENDING' } }] });
+
+    expect(await table.listRecords('1')).toEqual([read, { status: 'PENDING' }]);
+  });
+
+  it('in a record that was changed', async () => {
+    dynamo.on(UpdateItemCommand).resolves({ Attributes: spoilt });
+
+    expect(await table.update(key, { set: {}, condition: '#status = :status' })).toEqual(read);
+  });
+});
+
 it('takes a throttled read for a failure that will pass', async () => {
   dynamo.on(GetItemCommand).rejects({ name: 'ProvisionedThroughputExceededException', message: 'table/secret' });
 
