@@ -19,6 +19,13 @@ export function findMissingPermission(error: unknown): string | undefined {
   return undefined;
 }
 
+/** Of a host with several addresses, none of which answers, only the inner errors say anything. */
+function findMessage(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const [first] = (error as Partial<AggregateError>).errors ?? [];
+  return error.message || findMessage(first);
+}
+
 /** One sentence for whoever typed the command. */
 export function describeFailure(error: unknown): string {
   const names = [...listCauses(error)].map(({ name }) => name);
@@ -28,5 +35,5 @@ export function describeFailure(error: unknown): string {
     return 'The AWS credentials have expired: sign in again.';
   if (error instanceof Error && error.message === 'Region is missing')
     return 'There is no AWS region: set a profile, or AWS_REGION.';
-  return findMissingPermission(error) ?? (error instanceof Error ? error.message : 'It failed for an unknown reason.');
+  return findMissingPermission(error) ?? (findMessage(error) || 'It failed for an unknown reason.');
 }

@@ -47,6 +47,12 @@ it.each([
     'There is no AWS region: set a profile, or AWS_REGION.',
   ],
   ['passes on what else an error says', new Error('The disk is full.'), 'The disk is full.'],
+  [
+    'says why the first of several addresses did not answer',
+    new AggregateError([new Error('connect ECONNREFUSED ::1:8788'), new Error('connect ECONNREFUSED 127.0.0.1:8788')]),
+    'connect ECONNREFUSED ::1:8788',
+  ],
+  ['has a sentence for an error that says nothing', new Error(''), 'It failed for an unknown reason.'],
   ['has a sentence for what is no error', 'rubbish', 'It failed for an unknown reason.'],
 ])('%s', (_, error, sentence) => {
   expect(describeFailure(error)).toBe(sentence);
