@@ -1,14 +1,19 @@
 import middy from '@middy/core';
 import type { ApiRequest } from '../lib/api-request.ts';
 import { describeRequest } from '../lib/describe-request.ts';
+import { fitsAnswer } from '../lib/fits-answer.ts';
 import { linkDocument } from '../lib/link-document.ts';
-import { listDocuments } from '../lib/list-documents.ts';
+import { type DocumentList, listDocuments } from '../lib/list-documents.ts';
 import { logLine } from '../lib/middleware/log-line.ts';
 import { answerJson, mapHttpErrors } from '../lib/middleware/map-http-errors.ts';
 import { type ValidatedRequest, validateRequest } from '../lib/middleware/validate-request.ts';
 import type { Log, SignLink, Table, TaskQueries } from '../lib/ports.ts';
 import { writeRequest } from '../lib/queue-message.ts';
 import { connectApi } from '../lib/runtime.ts';
+
+/** Not what asking again would change. */
+const describeTooMuch = ({ total }: DocumentList) =>
+  `The ${total} documents of this task make more than the 6 MB that an answer can have: ask for them one by one.`;
 
 export type ApiDependencies = {
   log: Log;
@@ -33,7 +38,9 @@ export function createApiHandler(dependencies: ApiDependencies) {
 
   async function answerDocuments({ taskId }: Extract<ApiRequest, { kind: 'documents' }>) {
     const documents = await listDocuments(taskId, table);
-    return documents ? answerJson(200, documents) : answerJson(404, { detail: 'Task not found' });
+    if (!documents) return answerJson(404, { detail: 'Task not found' });
+    const answer = answerJson(200, documents);
+    return fitsAnswer(answer) ? answer : answerJson(500, { detail: describeTooMuch(documents) });
   }
 
   async function answerDocument(request: Extract<ApiRequest, { kind: 'document' }>) {

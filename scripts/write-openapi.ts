@@ -47,6 +47,10 @@ const OPERATIONS: Record<RouteKey, { operationId: string; summary: string; respo
     responses: {
       200: answerWith('Documents', 'All of them, however many'),
       404: answerWith('Error', 'Nothing is known of the task'),
+      500: answerWith(
+        'Error',
+        'Its records are more than an answer can have; each document can be asked for by itself',
+      ),
       ...REFUSED,
     },
   },

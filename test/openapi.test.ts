@@ -99,6 +99,11 @@ const rows: Row[] = [
   [DOCUMENTS, 200, () => createApiWorld({ records: [failed] }).ask(DOCUMENTS)],
   [DOCUMENTS, 400, () => createApiWorld().ask(DOCUMENTS, wrongIds)],
   [DOCUMENTS, 404, () => createApiWorld().ask(DOCUMENTS)],
+  [
+    DOCUMENTS,
+    500,
+    () => createApiWorld({ records: [{ ...pending, workflow_name: 'x'.repeat(2 ** 23) }] }).ask(DOCUMENTS),
+  ],
   [DOCUMENTS, 503, () => createApiWorld({ table: { listRecords: unavailable } }).ask(DOCUMENTS)],
   [DOCUMENT, 200, () => createApiWorld({ records }).ask(DOCUMENT)],
   [DOCUMENT, 400, () => createApiWorld().ask(DOCUMENT, wrongIds)],

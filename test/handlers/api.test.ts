@@ -123,6 +123,41 @@ describe('the documents of a task', () => {
     expect((await ask(DOCUMENTS)).body).toEqual({ task_id: '12345', status: 'OPEN', documents: [], total: 0 });
   });
 
+  /** So many documents, each as large as the contract lets a record of plain letters be, or as large as they mostly are. */
+  const createMany = (length: number, isLargest: boolean) =>
+    Array.from({ length }, (_, index) => ({
+      ...archived,
+      step_id: `step_${index}`,
+      ...(isLargest && {
+        file_name: 'x'.repeat(4096),
+        error: { stage: 'store', code: 'store_refused', message: 'x'.repeat(1024) },
+        ...Object.fromEntries(
+          ['event', 'event_id', 'organization_id', 'workflow_id', 'workflow_name', 'occurred_at'].map((name) => [
+            name,
+            'x'.repeat(1024),
+          ]),
+        ),
+      }),
+    }));
+
+  it('are all there, as many as a task can name', async () => {
+    const { ask } = createApiWorld({ records: createMany(1000, false) });
+
+    expect(await ask(DOCUMENTS)).toMatchObject({ statusCode: 200, body: { total: 1000 } });
+  });
+
+  it('are a 500 that says why where Lambda would not hand the answer on', async () => {
+    const { ask } = createApiWorld({ records: createMany(1000, true) });
+
+    expect(await ask(DOCUMENTS)).toMatchObject({
+      statusCode: 500,
+      body: {
+        detail:
+          'The 1000 documents of this task make more than the 6 MB that an answer can have: ask for them one by one.',
+      },
+    });
+  });
+
   it('are a 404 where nothing is known', async () => {
     const { ask } = createApiWorld();
 
