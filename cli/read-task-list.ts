@@ -6,9 +6,6 @@ import { UsageError } from './usage-error.ts';
 /** What the column of task ids is called, without case and punctuation, in order of preference. */
 const NAMES = ['taskid', 'id', 'task'];
 
-const WHICH =
-  'call the column task_id, or name it with --column; a list that begins with this id needs a line task_id before it.';
-
 export type TaskList = { ids: Set<string>; skippedLines: number };
 
 type Options = {
@@ -43,12 +40,6 @@ export async function readTaskList(lines: AsyncIterable<string>, options: Option
       );
   }
 
-  function judgeFirst(line: number, id: string) {
-    if (!isIdentifier(id) || /^\d+$/.test(id)) return;
-    if (/\d/.test(id)) options.onDoubt(line, id);
-    else throw new UsageError(`Line ${line}, "${id}": ${WHICH}`);
-  }
-
   for await (const row of readCsvRows(lines)) {
     if ('problem' in row) {
       skip(row.line, row.problem);
@@ -57,8 +48,10 @@ export async function readTaskList(lines: AsyncIterable<string>, options: Option
     const found = column === undefined ? findColumn(row.fields, options.column) : undefined;
     column ??= found?.column as number;
     if (found?.isHeader) continue;
-    if (found) judgeFirst(row.line, row.fields[column] as string);
-    take(row.line, row.fields[column]);
+    const id = row.fields[column] ?? '';
+    // Ids with a number in them are hardly ever the name of a column.
+    if (found && isIdentifier(id) && !/\d/.test(id)) options.onDoubt(row.line, id);
+    take(row.line, id);
   }
   if (list.ids.size === 0) throw new UsageError('The list has no task id.');
   return list;
