@@ -2,26 +2,29 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { findLock, hasObjectLock, listVersions, type ObjectVersion } from './adapters/object-versions.ts';
 import type { StoredItem } from './adapters/stored-items.ts';
 
-type Place = { bucket: string; prefix: string };
+/** Everything below a prefix, or one key and nothing that only begins like it. */
+type Place = { bucket: string; prefix: string; isKey?: boolean };
 
-/** Where objects of a task lie: below its own prefix, and wherever else its records say. */
+/** Where objects of a task lie: below its own prefix, and wherever else its records say. A key of another task is no word of ours. */
 export function listPlaces(items: readonly StoredItem[], own: Place): Place[] {
-  const recorded = items.flatMap(({ bucket, key }) =>
-    typeof bucket === 'string' && typeof key === 'string' ? [{ bucket, prefix: key }] : [],
+  const recorded = items.flatMap(({ task_id: taskId, bucket, key }) =>
+    typeof bucket === 'string' && typeof key === 'string' && key.includes(`tasks/${taskId}/`)
+      ? [{ bucket, prefix: key, isKey: true }]
+      : [],
   );
   return [own, ...recorded.filter(({ bucket, prefix }) => bucket !== own.bucket || !prefix.startsWith(own.prefix))];
 }
 
-/** Every version and delete marker at these places. What only begins like a recorded key is somebody else's. */
+/** Every version and delete marker at these places. */
 export async function findVersions(
   client: S3Client,
   places: readonly Place[],
   signal: AbortSignal,
 ): Promise<ObjectVersion[]> {
   const found: ObjectVersion[] = [];
-  for (const { bucket, prefix } of places) {
+  for (const { bucket, prefix, isKey } of places) {
     for await (const version of listVersions({ client, bucket, prefix }, signal))
-      if (prefix.endsWith('/') || version.key === prefix) found.push(version);
+      if (!isKey || version.key === prefix) found.push(version);
   }
   return found;
 }

@@ -1,5 +1,12 @@
+import { TASK_STEP_ID } from '../lib/record.ts';
 import { cutToLength } from '../lib/text.ts';
-import { abortUploads, deleteVersion, type ObjectVersion } from './adapters/object-versions.ts';
+import {
+  abortUpload,
+  deleteVersion,
+  listUploads,
+  type ObjectVersion,
+  type Upload,
+} from './adapters/object-versions.ts';
 import { listTaskItems, type StoredItem } from './adapters/stored-items.ts';
 import { createPutTombstone } from './adapters/tombstones.ts';
 import { type Connection, connect } from './connection.ts';
@@ -50,7 +57,8 @@ async function purge({ taskId, reason, dryRun = false, json = false }: Words, co
   try {
     const items = await readItems();
     const found = await findVersions(s3, listPlaces(items, own), signal);
-    if (items.length === 0 && found.length === 0) {
+    const uploads = await listUploads({ client: s3, ...own }, signal);
+    if (items.length + found.length + uploads.length === 0) {
       terminal.note(`There is nothing of task ${taskId}.`);
       return EXIT.found;
     }
@@ -60,11 +68,12 @@ async function purge({ taskId, reason, dryRun = false, json = false }: Words, co
     for (const { version, until } of locked)
       terminal.note(`Locked ${until}: ${version.key} (version ${version.versionId})`);
     if (locked.length > 0) throw new Error(`Nothing was purged: ${locked.length} versions are under Object Lock.`);
-    const purged = dryRun
-      ? count(items.length, found)
-      : await erase({ taskId, reason, readItems, own, connection }, context);
-    for (const line of describePurge({ taskId, reason, isDryRun: dryRun, ...purged }, { isJson: json }))
-      terminal.print(line);
+    const records = items.filter(({ status }) => status !== 'PURGED').length;
+    const erased = dryRun
+      ? { gone: found, reason }
+      : await erase({ taskId, reason, readItems, own, connection, uploads }, context);
+    const told = { taskId, isDryRun: dryRun, reason: erased.reason, ...count(records, erased.gone, uploads.length) };
+    for (const line of describePurge(told, { isJson: json })) terminal.print(line);
     return EXIT.ok;
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -75,7 +84,7 @@ async function purge({ taskId, reason, dryRun = false, json = false }: Words, co
   }
 }
 
-const count = (records: number, versions: readonly ObjectVersion[], uploads = 0): Purged => ({
+const count = (records: number, versions: readonly ObjectVersion[], uploads: number): Purged => ({
   records,
   objects: new Set(versions.map(({ bucket, key }) => `${bucket}/${key}`)).size,
   versions: versions.filter(({ isDeleteMarker }) => !isDeleteMarker).length,
@@ -90,20 +99,25 @@ type Erasure = {
   readItems: () => Promise<StoredItem[]>;
   own: { bucket: string; prefix: string };
   connection: Connection;
+  uploads: readonly Upload[];
 };
 
 /** First the records, so that nothing is archived any more; then the objects; then where they were. Whoever stops it in between runs it again. */
-async function erase({ own, connection, ...grave }: Erasure, { now, signal }: Context): Promise<Purged> {
+async function erase(
+  { own, connection, uploads, ...grave }: Erasure,
+  { now, signal }: Context,
+): Promise<{ gone: readonly ObjectVersion[]; reason: string }> {
   const { s3 } = connection;
   const putTombstone = createPutTombstone(connection);
   const items = await buryRecords({ ...grave, putTombstone, now });
-  const uploads = await abortUploads(s3, own.bucket, own.prefix);
+  await runBounded({ source: uploads, limit: DELETED_AT_ONCE, signal, work: (upload) => abortUpload(s3, upload) });
   const gone: ObjectVersion[] = [];
   for (let listings = 0; listings < MAX_LISTINGS; listings += 1) {
     const left = await findVersions(s3, listPlaces(items, own), signal);
     if (left.length === 0) {
       await sealTombstones(items, { putTombstone, now });
-      return count(items.length, gone, uploads);
+      // One that was purged before says why it was.
+      return { gone, reason: String(items.find(({ step_id }) => step_id === TASK_STEP_ID)?.reason) };
     }
     const work = (version: ObjectVersion) => deleteVersion(s3, version);
     await runBounded({ source: left, limit: DELETED_AT_ONCE, signal, work });

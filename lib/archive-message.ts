@@ -2,6 +2,7 @@ import type { ArchiveRun } from './archive-run.ts';
 import { archiveStep, type StepDependencies, type StepResult } from './archive-step.ts';
 import { archiveTask, type TaskDependencies, type TaskResult } from './archive-task.ts';
 import { closeTask } from './close-task.ts';
+import type { KnownError } from './errors.ts';
 import type { Message } from './queue-message.ts';
 import type { TaskRecord } from './record.ts';
 import type { Delivery } from './retry-schedule.ts';
@@ -10,7 +11,7 @@ export type ArchiveDependencies = StepDependencies & TaskDependencies;
 
 export type ArchiveResult =
   | { kind: 'ignored'; event: string }
-  | { kind: 'noted'; record: TaskRecord | undefined }
+  | { kind: 'noted'; record: TaskRecord | undefined; unwritten?: KnownError | undefined }
   | ({ kind: 'task' } & TaskResult)
   | ({ kind: 'step' } & StepResult);
 
@@ -31,8 +32,9 @@ export async function archiveMessage(
     return { kind: 'noted', record: await taskLedger.openTask(message.taskId, message.trigger) };
   if (message.kind === 'manifest') {
     const { closed, unwritten } = await closeTask(message.taskId, dependencies, attempt.run.signal);
-    if (unwritten) throw unwritten;
-    return { kind: 'noted', record: closed?.task };
+    // Sweep has it on the last receive.
+    if (unwritten && !attempt.delivery.isLast) throw unwritten;
+    return { kind: 'noted', record: closed?.task, unwritten };
   }
   if (message.kind === 'task') return { kind: 'task', ...(await archiveTask(message, dependencies, attempt)) };
   if (message.opensTask) await taskLedger.openTask(message.taskId, message.trigger);

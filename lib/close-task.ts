@@ -15,7 +15,6 @@ export type Closing = { closed?: UpdatedTask | undefined; unwritten?: KnownError
  * Writes the manifest of a task once each of its documents has reached an end, and tells the bus. What fails is left to
  * sweep, so that nobody has to come back for it.
  *
- * Codes: those of the table.
  * @see docs/manifest.md
  */
 export async function closeTask(
@@ -28,7 +27,8 @@ export async function closeTask(
     if (closed) await publishPending(closed.task, { ...dependencies, isDone: false });
     return { closed };
   } catch (error) {
-    await taskLedger.postponeManifest(taskId);
+    // It is archived all the same: nobody fails because nobody could be told.
+    await taskLedger.postponeManifest(taskId).catch(() => undefined);
     return { unwritten: classifyError(error, 'store') };
   }
 }

@@ -35,7 +35,9 @@ function describeMessage(message: Message | undefined) {
 }
 
 function describeResult(result: ArchiveResult, occurredAt: string | undefined) {
-  if (result.kind === 'ignored' || result.kind === 'noted') return { outcome: result.kind };
+  if (result.kind === 'ignored') return { outcome: 'ignored' };
+  if (result.kind === 'noted')
+    return { outcome: 'noted', ...(result.unwritten && { unwritten: result.unwritten.code }) };
   const { failure } = result;
   const failed = failure && describeForLog(failure, failure.stage);
   if (result.kind === 'task') return { outcome: result.record.status.toLowerCase(), ...failed };

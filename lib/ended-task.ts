@@ -1,5 +1,5 @@
 import type { EndedTask } from './manifest.ts';
-import { readStepRecord, type StepRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
+import { readStepRecord, readTaskRecord, type StepRecord, TASK_STEP_ID } from './record.ts';
 
 type Item = Record<string, unknown>;
 
@@ -9,14 +9,15 @@ type Item = Record<string, unknown>;
  * reached no end.
  */
 export async function readEndedTask(
-  task: TaskRecord,
+  taskItem: Item,
   records: AsyncIterable<Item> | Iterable<Item>,
 ): Promise<EndedTask | undefined> {
-  if (task.status !== 'DISCOVERED') return undefined;
+  const task = tryToRead(taskItem, readTaskRecord);
+  if (task?.status !== 'DISCOVERED') return undefined;
   const documents: StepRecord[] = [];
   for await (const item of records) {
     if (item.step_id === TASK_STEP_ID) continue;
-    const record = tryToRead(item);
+    const record = tryToRead(item, readStepRecord);
     if (!record || record.status === 'PENDING' || record.status === 'COPYING') return undefined;
     documents.push(record);
   }
@@ -25,9 +26,9 @@ export async function readEndedTask(
   return isEnded ? { task, documents } : undefined;
 }
 
-function tryToRead(item: Item): StepRecord | undefined {
+function tryToRead<Known>(item: Item, read: (item: Item) => Known): Known | undefined {
   try {
-    return readStepRecord(item);
+    return read(item);
   } catch {
     return undefined;
   }

@@ -45,6 +45,7 @@ export const measureLine = (message: string, fields: Fields): Measurement[] => [
   ),
   ...count(COUNTED_CODES.get(fields.code)),
   ...count(COUNTED_CODES.get(fields.unpublished)),
+  ...count(COUNTED_CODES.get(fields.unwritten)),
   ...measureFailure(fields),
   ...measure('ArchivedBytes', fields.bytes),
   ...measure('CopyDuration', fields.copy_ms),

@@ -17,7 +17,6 @@ const requestSchema = z.object({
   task_id: identifierSchema,
   step_id: identifierSchema.nullish(),
   force: z.unknown().optional(),
-  manifest: z.unknown().optional(),
   ...triggerFields,
 });
 
@@ -31,6 +30,7 @@ const hasValue = (body: object, field: string) => (body as Record<string, unknow
 export function parseMessage(body: unknown): Message {
   const object = parseInput(z.looseObject({}, { error: 'expected a JSON object' }), body);
   if (hasValue(object, 'task_id')) return readRequest(object);
+  if (hasValue(object, 'manifest_of')) return readManifestRequest(object);
   if (typeof object.event === 'string' || !hasValue(object, 'detail')) return readWebhookEvent(object);
   if (object.source === 'chamelio-archive') {
     return { kind: 'ignored', event: optionalText.parse(object['detail-type']) ?? object.source };
@@ -40,10 +40,14 @@ export function parseMessage(body: unknown): Message {
 }
 
 function readRequest(body: unknown): Message {
-  const { task_id: taskId, step_id: stepId, force, manifest, ...rest } = parseInput(requestSchema, body);
-  if (manifest === true) return { kind: 'manifest', taskId, trigger: {} };
+  const { task_id: taskId, step_id: stepId, force, ...rest } = parseInput(requestSchema, body);
   const common = { taskId, force: force === true, trigger: readTrigger(rest) };
   return stepId == null ? { kind: 'task', ...common } : { kind: 'step', stepId, opensTask: false, ...common };
+}
+
+function readManifestRequest(body: unknown): Message {
+  const { manifest_of: taskId } = parseInput(z.object({ manifest_of: identifierSchema }), body);
+  return { kind: 'manifest', taskId, trigger: {} };
 }
 
 function readWebhookEvent(body: unknown): Message {
@@ -75,4 +79,4 @@ export const writeRequest = ({ taskId, stepId, force, trigger }: Request): strin
   JSON.stringify({ task_id: taskId, step_id: stepId, force: force || undefined, ...writeTrigger(trigger) });
 
 /** The message for the manifest of a task, and nothing but that: what sweep sends where one is missing. */
-export const writeManifestRequest = (taskId: string): string => JSON.stringify({ task_id: taskId, manifest: true });
+export const writeManifestRequest = (taskId: string): string => JSON.stringify({ manifest_of: taskId });

@@ -10,9 +10,10 @@ export function replaceTrigger(trigger: Trigger): { set: Trigger; remove: Name[]
   return unknown.length === NAMES.length ? { set: {}, remove: [] } : { set: trigger, remove: unknown };
 }
 
-/** The same for the record of a task. */
-export function replaceTaskTrigger({ initiatedBy, ...trigger }: TaskTrigger) {
+/** The same for the record of a task, which also says who did it: of another event that is somebody else, or nobody knows. */
+export function replaceTaskTrigger({ initiatedBy, ...trigger }: TaskTrigger, found: TaskTrigger = {}) {
   const { set, remove } = replaceTrigger(trigger);
   if (initiatedBy !== undefined) return { set: { ...set, initiatedBy }, remove };
-  return { set, remove: remove.length === 0 ? remove : [...remove, 'initiatedBy' as const] };
+  const isSame = Object.keys(set).length === 0 || trigger.eventId === found.eventId;
+  return { set, remove: isSame ? remove : [...remove, 'initiatedBy' as const] };
 }

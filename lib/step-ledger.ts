@@ -84,16 +84,28 @@ export function createStepLedger(
     async clearEvents(record, isDone) {
       // What failed stays in sight.
       const isOver = isDone && record.status !== 'FAILED';
+      const lease = whileHeldBy((record as Partial<StepRecord>).leaseId);
       const cleared = await table.update(record, {
         set: {},
         remove: ['eventPending', ...(isOver ? (['unfinished'] as const) : [])],
-        condition: `#updated_at = :read AND #event_pending = :published AND ${IS_FREE}`,
-        values: { read: record.updatedAt, published: record.eventPending, now: new Date(now()).toISOString() },
+        condition: `#updated_at = :read AND #event_pending = :published AND ${IS_FREE} AND ${lease.condition}`,
+        values: {
+          ...lease.values,
+          read: record.updatedAt,
+          published: record.eventPending,
+          now: new Date(now()).toISOString(),
+        },
       });
       return cleared && (readRecord(cleared) as typeof record);
     },
   };
 }
+
+/** Two writes in one millisecond have the same `updated_at`: the lease tells them apart. */
+const whileHeldBy = (leaseId: string | undefined) =>
+  leaseId === undefined
+    ? { condition: 'attribute_not_exists(#lease_id)', values: {} }
+    : { condition: '#lease_id = :lease', values: { lease: leaseId } };
 
 type Claim = { step: StepId; trigger: Trigger; lease: Lease; now: number };
 

@@ -74,15 +74,32 @@ export async function sweepUnfinished(
 
   async function handleDiscovered(task: TaskRecord) {
     const records = await tools.table.listRecords(task.taskId);
+    // The index lags behind: it may have been purged since.
+    const item = records.find(({ step_id }) => step_id === TASK_STEP_ID);
+    if (item?.status !== 'DISCOVERED') return;
     const unclaimed = listUnclaimed(task, records);
     if (unclaimed.length > 0 && task.sweeps < MAX_SWEEPS) return putBack(task, unclaimed);
     await giveUpUnclaimed(task, unclaimed);
-    if (hasEvents(task) || !(await ledger.end(task))) return;
+    if (hasEvents(task)) return;
+    // Otherwise the last of its documents brings the manifest when it reaches its end.
+    const lacksManifest = task.manifestPending && (await readEndedTask(item, records));
+    if (lacksManifest && task.sweeps < MAX_SWEEPS) return putBackManifest(task);
+    if (!(await ledger.end(task))) return;
     counts.finished += 1;
-    if (!task.manifestPending) return [];
-    // Otherwise the last of its documents brings it when it reaches its end.
-    const isEnded = unclaimed.length > 0 || (await readEndedTask(task, records));
-    return isEnded ? [writeManifestRequest(task.taskId)] : [];
+    if (lacksManifest) noteManifestGivenUp(task);
+    return task.manifestPending && unclaimed.length > 0 ? [writeManifestRequest(task.taskId)] : [];
+  }
+
+  /** It stays in sight until somebody has written it. */
+  async function putBackManifest(task: TaskRecord) {
+    if (!(await ledger.putBack(task))) return;
+    counts.put_back += 1;
+    return [writeManifestRequest(task.taskId)];
+  }
+
+  function noteManifestGivenUp({ taskId: task_id }: TaskRecord): void {
+    counts.gave_up += 1;
+    tools.log('error', 'gave up', { task_id, outcome: 'failed', code: 'manifest_unwritten' });
   }
 
   async function handle(record: StepRecord | TaskRecord) {

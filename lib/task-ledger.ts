@@ -2,7 +2,7 @@ import { createContended } from './ledger-errors.ts';
 import type { FailedTry, RecordChange, Table, TaskLedger } from './ports.ts';
 import { readTaskRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
 import { replaceTaskTrigger } from './replace-trigger.ts';
-import { chooseShard, isUnderWay } from './shard.ts';
+import { chooseShard, isUnderWay, keepInSight } from './shard.ts';
 import type { TaskTrigger } from './trigger.ts';
 
 const MAX_RACES = 5;
@@ -74,9 +74,7 @@ export function createTaskLedger(table: Table): TaskLedger {
           },
           remove: ['error', ...(isDone ? (['unfinished'] as const) : [])],
           // The ids only ever grow: as many as were read are the ones that were read.
-          ...(count === undefined
-            ? { condition: 'attribute_not_exists(#document_count)' }
-            : { condition: '#document_count = :count', values: { count } }),
+          ...whileCounted(found?.status, count),
         };
       }),
 
@@ -85,10 +83,19 @@ export function createTaskLedger(table: Table): TaskLedger {
     postponeManifest: (taskId) =>
       change<TaskRecord | undefined>(taskId, (found) =>
         found?.status === 'DISCOVERED'
-          ? { set: { unfinished: chooseShard(taskId), manifestPending: true }, ...whileIn('DISCOVERED') }
+          ? { set: { unfinished: keepInSight(found), manifestPending: true }, ...whileIn('DISCOVERED') }
           : found,
       ),
   };
+}
+
+/** As it was read, and so not purged since. */
+function whileCounted(status: string | undefined, count: number | undefined) {
+  if (status === undefined) return { condition: 'attribute_not_exists(#task_id)' };
+  const { condition, values } = whileIn(status);
+  return count === undefined
+    ? { condition: `${condition} AND attribute_not_exists(#document_count)`, values }
+    : { condition: `${condition} AND #document_count = :count`, values: { ...values, count } };
 }
 
 const whileIn = (status: string) => ({ condition: '#status = :before', values: { before: status } });
@@ -104,7 +111,7 @@ function planNew(trigger: TaskTrigger, unfinished: string): RecordChange {
 /** A new message for a known task: what is discovered or cancelled stays so until the vendor has answered. */
 function planAgain(found: TaskRecord, trigger: TaskTrigger): RecordChange {
   const { taskId, status } = found;
-  const { set, remove } = replaceTaskTrigger(trigger);
+  const { set, remove } = replaceTaskTrigger(trigger, found);
   const isKept = status === 'DISCOVERED' || status === 'CANCELED';
   return {
     set: {

@@ -1,10 +1,11 @@
 import { addPending, describeTaskArchived } from './archive-event.ts';
 import { readEndedTask } from './ended-task.ts';
+import { TransientError } from './errors.ts';
 import { createContended } from './ledger-errors.ts';
 import { type EndedTask, hashManifest, MANIFEST, makeManifestKey, writeManifest } from './manifest.ts';
 import type { FoundObject, RecordChange, Store, StoredObject, Table, TaskPages, WriteOutcome } from './ports.ts';
 import { readTaskRecord, TASK_STEP_ID, type TaskRecord } from './record.ts';
-import { chooseShard } from './shard.ts';
+import { keepInSight } from './shard.ts';
 
 const MAX_RACES = 5;
 
@@ -28,7 +29,7 @@ export type UpdatedTask = { task: TaskRecord; isNew: boolean };
  * and what is written stands on the version that it names, or on one that was found after that and before they were read
  * again.
  *
- * Codes: `record_contended`, and those of the store and the table.
+ * Codes: `record_contended`, `manifest_left`, and those of the store and the table.
  * @see docs/manifest.md; docs/design.md "The decisions" 1 and 2
  */
 export async function updateManifest(
@@ -39,8 +40,10 @@ export async function updateManifest(
   const { table, store, keyPrefix } = dependencies;
   /** What lies there, where that is not what the record says. */
   let doubt: { found: FoundObject | undefined } | undefined;
+  let hasWritten = false;
   for (let races = 0; races < MAX_RACES; races += 1) {
     const ended = await readTask(taskId, table, signal);
+    if (!ended && hasWritten) throw createLeftBehind(taskId);
     if (!ended) return undefined;
     const { task } = ended;
     const manifest = createManifest(ended, keyPrefix);
@@ -49,6 +52,7 @@ export async function updateManifest(
     const outcome = isThere
       ? { kind: 'written' as const, ...(doubt?.found as FoundObject) }
       : await putManifest(manifest, { store, taskId, etag: doubt ? doubt.found?.etag : task.etag, signal });
+    hasWritten ||= outcome.kind === 'written' && !isThere;
     const updated = outcome.kind === 'written' && (await record(ended, { ...manifest, ...outcome }, dependencies));
     if (updated) return { task: updated, isNew: true };
     doubt = { found: await store.findObject(manifest.key, signal) };
@@ -58,8 +62,16 @@ export async function updateManifest(
 
 async function readTask(taskId: string, table: ManifestDependencies['table'], signal: AbortSignal) {
   const item = await table.read({ taskId, stepId: TASK_STEP_ID });
-  return item && readEndedTask(readTaskRecord(item), table.followRecords(taskId, signal));
+  return item && readEndedTask(item, table.followRecords(taskId, signal));
 }
+
+/** The task was purged between the look at its records and the write: whoever purged it has to be told. */
+const createLeftBehind = (taskId: string) =>
+  new TransientError({
+    stage: 'store',
+    code: 'manifest_left',
+    message: `A manifest of task ${taskId} was written while it was purged: purge it once more.`,
+  });
 
 type Manifest = { key: string; body: Buffer; sha256: string };
 
@@ -118,7 +130,7 @@ async function record(
   };
   const events = keepsEvents && {
     eventPending: addPending(task, describeTaskArchived({ task: { ...task, ...noted }, documents })),
-    unfinished: chooseShard(task.taskId),
+    unfinished: keepInSight(task),
   };
   const changed = await table.update(task, {
     set: { ...noted, ...events },

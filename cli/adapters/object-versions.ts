@@ -72,16 +72,28 @@ export async function deleteVersion(client: S3Client, { bucket, key, versionId }
   await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
 }
 
-/** Ends what was being uploaded below a prefix, and says how many there were. */
-export async function abortUploads(client: S3Client, bucket: string, prefix: string): Promise<number> {
-  const listing = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix });
-  for (let aborted = 0; ; ) {
-    // What was aborted is not listed again: each page is the first one.
-    const { Uploads = [] } = await client.send(listing);
-    if (Uploads.length === 0) return aborted;
-    for (const { Key, UploadId } of Uploads) {
-      await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-      aborted += 1;
-    }
+export type Upload = { bucket: string; key: string; uploadId: string };
+
+/** What is being uploaded below a prefix. */
+export async function listUploads(
+  { client, bucket, prefix }: { client: S3Client; bucket: string; prefix: string },
+  abortSignal: AbortSignal,
+): Promise<Upload[]> {
+  const found: Upload[] = [];
+  let marker: { KeyMarker?: string; UploadIdMarker?: string | undefined } = {};
+  for (;;) {
+    const page = await client.send(
+      new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url', ...marker }),
+      { abortSignal },
+    );
+    for (const { Key = '', UploadId = '' } of page.Uploads ?? [])
+      found.push({ bucket, key: decodeKey(Key), uploadId: UploadId });
+    if (!page.IsTruncated || page.NextKeyMarker === undefined) return found;
+    marker = { KeyMarker: decodeKey(page.NextKeyMarker), UploadIdMarker: page.NextUploadIdMarker };
   }
+}
+
+/** Ends an upload, and frees what it took up. */
+export async function abortUpload(client: S3Client, { bucket, key, uploadId }: Upload): Promise<void> {
+  await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
 }

@@ -19,22 +19,22 @@ export type Tombstone = {
 export type PutTombstone = (tombstone: Tombstone, before: StoredItem | undefined) => Promise<boolean>;
 
 /**
- * Puts a tombstone in the place of a record as it was read, or where there was none, unless somebody works on it. Says
- * whether it is there now.
+ * Puts a tombstone in the place of a record as it was read, or where there was none. Says whether it is there now.
  */
 export const createPutTombstone =
   ({ dynamo, table: TableName }: TableOptions): PutTombstone =>
   async (tombstone, before) => {
     const updatedAt = before?.updated_at;
-    const values = { now: tombstone.updated_at, ...(updatedAt !== undefined && { read: updatedAt }) };
-    const asRead = updatedAt === undefined ? 'attribute_not_exists(updated_at)' : 'updated_at = :read';
     const command = new PutItemCommand({
       TableName,
       Item: marshall(tombstone),
-      ConditionExpression: `${asRead} AND (attribute_not_exists(lease_expires_at) OR lease_expires_at < :now)`,
-      ExpressionAttributeValues: marshall(
-        Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
-      ),
+      // Whoever claims a record changes it.
+      ...(updatedAt === undefined
+        ? { ConditionExpression: 'attribute_not_exists(updated_at)' }
+        : {
+            ConditionExpression: 'updated_at = :read',
+            ExpressionAttributeValues: marshall({ ':read': updatedAt }),
+          }),
     });
     try {
       await dynamo.send(command);

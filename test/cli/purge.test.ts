@@ -109,6 +109,22 @@ describe('a purged task', () => {
     expect(Uploads).toEqual([]);
   });
 
+  it('takes nothing of others with it, whatever its records say', async () => {
+    const other = `tasks/other_${count}/steps/a/a.pdf`;
+    await world.store(other);
+    await world.put({ task_id: taskId, step_id: 'spoilt', status: 'ARCHIVED', bucket: world.bucket, key: 'tasks/' });
+    await world.put({ task_id: taskId, step_id: 'wrong', status: 'ARCHIVED', bucket: world.bucket, key: other });
+    await purge();
+
+    expect(await world.listKeys(other)).toEqual([other]);
+  });
+
+  it('is purged although the lease of one of its records is spoilt', async () => {
+    await world.put({ task_id: taskId, step_id: 'draft', status: 'COPYING', lease_expires_at: 'z' });
+
+    expect((await purge()).exitCode).toBe(EXIT.ok);
+  });
+
   it('may have objects and no record, or records and no object', async () => {
     await world.store(`tasks/only_objects_${count}/steps/a/a.pdf`);
     await world.put({ task_id: `only_records_${count}`, step_id: 'a', status: 'FAILED' });
@@ -131,8 +147,9 @@ describe('a purged task', () => {
 
     expect([exitCode, printed[0]]).toEqual([
       EXIT.ok,
-      'Erased: 1 versions of 1 objects (9 bytes), what 3 records said.',
+      'Erased: 1 versions of 1 objects (9 bytes), what 0 records said.',
     ]);
+    expect(printed[1]).toBe(`Task ${taskId} is purged: ${REASON}`);
     expect(await world.listKeys(`tasks/${taskId}/`)).toEqual([]);
     expect((await world.listItems(taskId)).map(({ reason }) => reason)).toEqual([REASON, REASON, REASON]);
   });

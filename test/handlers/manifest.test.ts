@@ -290,8 +290,20 @@ describe('a bucket that does not take the manifest', () => {
     expect(await readTask()).toMatchObject({ manifest_pending: true });
   });
 
+  it('leaves the message that sweep sends for it to sweep on its last receive', async () => {
+    fail();
+    const body = { manifest_of: taskId };
+    const { settled, lines } = await world.receive([{ body, receiveCount: MAX_RECEIVE_COUNT }]);
+
+    expect([settled[0], lines[0]]).toEqual([
+      'acknowledged',
+      expect.objectContaining({ outcome: 'noted', unwritten: 'store_unavailable' }),
+    ]);
+    expect(await readTask()).toMatchObject({ manifest_pending: true, unfinished: expect.any(String) });
+  });
+
   it('is asked again by the message that sweep sends for it', async () => {
-    const body = { task_id: taskId, manifest: true };
+    const body = { manifest_of: taskId };
     fail();
     expect((await world.receive([{ body }])).settled).toEqual(['back in 30 s']);
 
@@ -305,9 +317,20 @@ describe('a bucket that does not take the manifest', () => {
   });
 });
 
+describe('a task whose record was spoilt by hand', () => {
+  it('has no manifest, and its documents are archived all the same', async () => {
+    await discover();
+    await world.changeTask(taskId, { set: { status: 'LOST' } });
+    const { settled, line } = await archive('draft');
+
+    expect([settled, line]).toEqual(['acknowledged', expect.objectContaining({ outcome: 'archived' })]);
+    expect(await listVersions()).toEqual([]);
+  });
+});
+
 describe('a message for a manifest', () => {
   it('asks nobody for documents, and says when there is nothing to do', async () => {
-    const { answer: answered } = await world.invoke({ task_id: taskId, manifest: true });
+    const { answer: answered } = await world.invoke({ manifest_of: taskId });
 
     expect(answered).toEqual({ status: 'ignored' });
     expect(world.vendor.listRequests(taskId)).toEqual([]);
@@ -316,7 +339,7 @@ describe('a message for a manifest', () => {
   it('takes off that one is missing where none is', async () => {
     await archiveBoth();
     await world.changeTask(taskId, { set: { manifestPending: true } });
-    await world.receive([{ body: { task_id: taskId, manifest: true } }]);
+    await world.receive([{ body: { manifest_of: taskId } }]);
 
     expect(await readTask()).not.toHaveProperty('manifest_pending');
     expect(await listVersions()).toHaveLength(1);

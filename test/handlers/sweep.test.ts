@@ -223,16 +223,41 @@ describe('a discovered task', () => {
     expect(record).not.toHaveProperty('unfinished');
   });
 
-  it('has a message sent for its manifest when that is missing although every document has ended', async () => {
+  it('has a message sent for its manifest when that is missing although every document has ended, and stays in sight', async () => {
     await world.leave('1', '#task', { ...discovered(['a']), manifestPending: true });
     await world.leave('1', 'a', { status: 'NOT_AVAILABLE', agoMs: 0 });
     const { counts, sent } = await world.sweep();
 
-    expect([counts.unfinished, sent]).toEqual([
-      { put_back: 0, finished: 1, gave_up: 0 },
-      [{ task_id: '1', manifest: true }],
-    ]);
-    expect(await world.readItem('1', '#task')).not.toHaveProperty('unfinished');
+    expect([counts.unfinished, sent]).toEqual([{ put_back: 1, finished: 0, gave_up: 0 }, [{ manifest_of: '1' }]]);
+    expect(await world.readItem('1', '#task')).toMatchObject({ unfinished: chooseShard('1'), sweeps: 1 });
+  });
+
+  it('has one message sent, however many sweeps find it at the same time', async () => {
+    await world.leave('1', '#task', { ...discovered(['a']), manifestPending: true });
+    await world.leave('1', 'a', { status: 'NOT_AVAILABLE', agoMs: 0 });
+    await Promise.all([world.sweep(), world.sweep(), world.sweep()]);
+
+    expect(world.sent).toHaveLength(1);
+  });
+
+  it('is finished, and its manifest given up, when it was asked for five times for nothing', async () => {
+    await world.leave('1', '#task', { ...discovered(['a']), manifestPending: true, sweeps: 5 });
+    await world.leave('1', 'a', { status: 'NOT_AVAILABLE', agoMs: 0 });
+    const { counts, sent } = await world.sweep();
+
+    expect([counts.unfinished, sent]).toEqual([{ put_back: 0, finished: 1, gave_up: 1 }, []]);
+    expect(world.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'gave up', task_id: '1', code: 'manifest_unwritten' }),
+    );
+  });
+
+  it('is left alone when it was purged since the index was written', async () => {
+    await world.leave('1', '#task', { ...discovered(['a']), sweeps: 5 });
+    const table = { ...world.table, listRecords: async () => [{ task_id: '1', step_id: '#task', status: 'PURGED' }] };
+    const { counts, sent } = await world.sweep({ table });
+
+    expect([counts.unfinished, sent]).toEqual([{ put_back: 0, finished: 0, gave_up: 0 }, []]);
+    expect(await world.readItem('1', 'a')).toBeUndefined();
   });
 
   it('is finished without one while a document has not ended: that one brings it', async () => {
@@ -247,7 +272,7 @@ describe('a discovered task', () => {
     await world.leave('1', '#task', { ...discovered(['a']), manifestPending: true, sweeps: 5 });
     const { sent } = await world.sweep();
 
-    expect(sent).toEqual([{ task_id: '1', manifest: true }]);
+    expect(sent).toEqual([{ manifest_of: '1' }]);
   });
 
   it('gets its manifest two hours after the last of its documents was given up', async () => {
@@ -258,7 +283,7 @@ describe('a discovered task', () => {
     expect(await world.readItem('1', '#task')).toMatchObject({ manifest_pending: true, unfinished: chooseShard('1') });
 
     world.passMs(TWO_HOURS_MS);
-    expect((await world.sweep()).sent).toEqual([{ task_id: '1', manifest: true }]);
+    expect((await world.sweep()).sent).toEqual([{ manifest_of: '1' }]);
   });
 
   it('is finished, or put back, once, however many sweeps find it at the same time', async () => {

@@ -81,6 +81,15 @@ const rows: Row[] = [
       { name: 'DocumentsFailed', value: 1, code: 'too_large' },
     ],
   ],
+  [
+    'an unchanged document, of whose task the bus takes no event',
+    'message',
+    { ...step, outcome: 'unchanged', unwritten: 'bus_unavailable' },
+    [
+      { name: 'DocumentsUnchanged', value: 1 },
+      { name: 'EventsUnpublished', value: 1 },
+    ],
+  ],
   ['a webhook that goes on the queue', 'webhook', { task_id: '1', outcome: 'queued', status: 202 }, []],
   ['a run that the HTTP API was asked for', 'api', { task_id: '1', outcome: 'queued', status: 202 }, []],
   [

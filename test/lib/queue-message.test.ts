@@ -33,8 +33,7 @@ const requests: [name: string, body: object, message: object][] = [
   ['a forced task', { task_id: '12345', force: true }, { ...task, force: true }],
   ['a forced step', { task_id: '12345', step_id: 'review_step', force: true }, { ...step, force: true }],
   ['a task with a force that is not true', { task_id: '12345', force: 'yes' }, task],
-  ['the manifest of a task', { task_id: '12345', manifest: true }, { kind: 'manifest', taskId: '12345', trigger: {} }],
-  ['a task with a manifest that is not true', { task_id: '12345', manifest: 'yes' }, task],
+  ['a task, although a manifest is named', { task_id: '12345', manifest_of: '1' }, task],
   ['a task, whatever else is in it', { ...hook('flows.tasks.canceled'), task_id: '12345', detail: { a: 1 } }, task],
 ];
 
@@ -105,6 +104,10 @@ describe('parseMessage', () => {
     expect((parseMessage(body) as { trigger: { initiatedBy?: string } }).trigger.initiatedBy).toBe(initiatedBy);
   });
 
+  it('makes of nothing but the name of a task: its manifest', () => {
+    expect(parseMessage({ manifest_of: 12345 })).toEqual({ kind: 'manifest', taskId: '12345', trigger: {} });
+  });
+
   it.each(['flows.tasks.commented', 'core.document.uploaded', 'invented'])('ignores %s', (event) => {
     expect(parseMessage(hook(event))).toEqual({ kind: 'ignored', event });
   });
@@ -133,6 +136,7 @@ describe('parseMessage', () => {
     ['an empty object', {}, 'event: '],
     ['a task that is null', { task_id: null, step_id: 'a' }, 'event: '],
     ['an empty task', { task_id: '' }, 'task_id: '],
+    ['the manifest of a malformed task', { manifest_of: 'a/b' }, 'manifest_of: '],
     ['a malformed task', { task_id: 'a/b' }, 'task_id: '],
     ['a malformed step', { task_id: '1', step_id: '#task' }, 'step_id: '],
     ['an empty step', { task_id: '1', step_id: '' }, 'step_id: '],

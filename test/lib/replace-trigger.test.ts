@@ -14,13 +14,24 @@ it.each([{}, { event: undefined }])('leaves the trigger as it was for one that s
   expect(replaceTrigger(trigger)).toEqual({ set: {}, remove: [] });
 });
 
-it.each([
-  ['sets who did it', { event: 'e', initiatedBy: 'dana' }, { event: 'e', initiatedBy: 'dana' }, undefined],
-  ['forgets who did it where nobody says', { event: 'e' }, { event: 'e' }, 'initiatedBy'],
-  ['leaves who did it for one that says nothing', {}, {}, undefined],
-])('of a task %s', (_, trigger, set, removed) => {
-  const replaced = replaceTaskTrigger(trigger);
+const all = {
+  event: 'e',
+  eventId: 'evt_2',
+  organizationId: 'o',
+  workflowId: 'w',
+  workflowName: 'n',
+  occurredAt: '2026-03-02T12:00:00.000Z',
+};
 
-  expect(replaced.set).toEqual(set);
-  expect(replaced.remove.find((name) => name === 'initiatedBy')).toBe(removed);
+it.each([
+  ['sets who did it', { event: 'e', initiatedBy: 'dana' }, undefined],
+  ['forgets who did it where nobody says who did another event', { event: 'e', eventId: 'evt_2' }, 'initiatedBy'],
+  ['forgets it, however much else is said', all, 'initiatedBy'],
+  ['leaves who did the same event', { event: 'e', eventId: 'evt_1' }, undefined],
+  ['leaves who did it for one that says nothing', {}, undefined],
+])('of a task %s', (_, trigger, removed) => {
+  const { set, remove } = replaceTaskTrigger(trigger, { eventId: 'evt_1', initiatedBy: 'noa' });
+
+  expect(set).toEqual(trigger);
+  expect(remove.find((name) => name === 'initiatedBy')).toBe(removed);
 });

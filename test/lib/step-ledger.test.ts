@@ -322,3 +322,36 @@ it('knows who holds the lease', async () => {
   expect(await ledger.holdsLease(step, 'another')).toBe(false);
   expect(await ledger.holdsLease(newStep(), lease.id)).toBe(false);
 });
+
+describe('clearEvents', () => {
+  const leaveUnpublished = async (step: { taskId: string; stepId: string }) => {
+    const keeping = createStepLedger(world.table, world.now, { keepsEvents: true });
+    const { lease, claimed } = await claim(step);
+    return keeping.finishStep(claimed, lease, { document, trigger });
+  };
+
+  it('leaves nothing to do once all events are published', async () => {
+    const record = await ledger.clearEvents(await leaveUnpublished(newStep()), true);
+
+    expect(record).toMatchObject({ status: 'ARCHIVED' });
+    expect([record?.eventPending, record?.unfinished]).toEqual([undefined, undefined]);
+  });
+
+  it('leaves to whoever claimed the record in the same millisecond what that has to do, although its time is over', async () => {
+    const step = newStep();
+    const record = await leaveUnpublished(step);
+    await ledger.claimStep(step, trigger, newLease(-1000));
+
+    expect(await ledger.clearEvents(record, true)).toBeUndefined();
+    expect(await world.readItem(step.taskId, 'a')).toMatchObject({ unfinished: expect.any(String) });
+  });
+
+  it('takes the events off a record with the lease of a dead worker as it was read', async () => {
+    const step = newStep();
+    await leaveUnpublished(step);
+    const claimed = await ledger.claimStep(step, trigger, newLease(-1000));
+    if (!('claimed' in claimed)) throw new Error('busy');
+
+    expect(await ledger.clearEvents(claimed.claimed, false)).toMatchObject({ leaseId: expect.any(String) });
+  });
+});

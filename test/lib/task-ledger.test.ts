@@ -252,3 +252,66 @@ it('gives up for now when others keep changing the record', async () => {
 
   await expect(createTaskLedger(contended).openTask('1', trigger)).rejects.toMatchObject({ code: 'record_contended' });
 });
+
+describe('a task that was purged', () => {
+  const purge = async (taskId: string) => {
+    const change = { set: { status: 'PURGED', reason: 'a law' }, remove: ['unfinished', 'documentCount'] as const };
+    await world.table.update({ taskId, stepId: '#task' }, { ...change, condition: 'attribute_exists(#task_id)' });
+  };
+
+  it('is found, and no other is', async () => {
+    const [purged, other] = [newTask(), newTask()];
+    await ledger.openTask(purged, trigger);
+    await ledger.openTask(other, trigger);
+    await purge(purged);
+
+    expect(await ledger.findPurged(purged)).toMatchObject({ status: 'PURGED', reason: 'a law' });
+    expect(await ledger.findPurged(other)).toBeUndefined();
+    expect(await ledger.findPurged(newTask())).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'finishDiscovery',
+      (late: ReturnType<typeof createTaskLedger>, taskId: string) => late.finishDiscovery(taskId, found),
+    ],
+    [
+      'failDiscovery',
+      (late: ReturnType<typeof createTaskLedger>, taskId: string) => late.failDiscovery(taskId, failed('FAILED')),
+    ],
+    [
+      'beginDiscovery',
+      (late: ReturnType<typeof createTaskLedger>, taskId: string) => late.beginDiscovery(taskId, completion),
+    ],
+    ['postponeManifest', (late: ReturnType<typeof createTaskLedger>, taskId: string) => late.postponeManifest(taskId)],
+  ])('between the look of %s and its write stays so', async (_, change) => {
+    const taskId = newTask();
+    await ledger.openTask(taskId, trigger);
+    let looks = 0;
+    const table: Table = {
+      ...world.table,
+      read: async (key) => {
+        const item = await world.table.read(key);
+        if (++looks === 1) await purge(taskId);
+        return item;
+      },
+    };
+    await change(createTaskLedger(table), taskId);
+
+    expect(await readTask(taskId)).toMatchObject({ status: 'PURGED', reason: 'a law' });
+    expect(await readTask(taskId)).not.toHaveProperty('unfinished');
+  });
+});
+
+describe('postponeManifest', () => {
+  it('leaves a task whose next discovery failed among what failed', async () => {
+    const taskId = newTask();
+    await ledger.beginDiscovery(taskId, completion);
+    await ledger.finishDiscovery(taskId, found);
+    const key = { taskId, stepId: '#task' };
+    await world.table.update(key, { set: { unfinished: 'f3' }, condition: 'attribute_exists(#task_id)' });
+    await ledger.postponeManifest(taskId);
+
+    expect(await readTask(taskId)).toMatchObject({ manifest_pending: true, unfinished: 'f3' });
+  });
+});

@@ -135,6 +135,20 @@ describe('a manifest', () => {
     expect(conditions).toHaveLength(5);
   });
 
+  it('is told of when its task was purged while it was written', async () => {
+    const { updated } = await update({ tasks: [task, { ...task, status: 'PURGED' }], isRefused: true });
+    const late = await update({ tasks: [task, { ...task, status: 'PURGED' }], outcomes: [{ kind: 'exists' }] });
+
+    expect(updated).toMatchObject({ name: 'TransientError', code: 'manifest_left' });
+    expect(late.updated).toBeUndefined();
+  });
+
+  it('is none where the record of the task says nothing that can be read', async () => {
+    const { updated, conditions } = await update({ tasks: [{ ...task, status: 'LOST' }] });
+
+    expect([updated, conditions]).toEqual([undefined, []]);
+  });
+
   it('is left alone when it is there already, and that it was thought to be missing is taken off', async () => {
     const noted = { ...task, etag: '"ours"', version_id: 'v2', sha256, manifest_pending: true };
     const taken = await update({ tasks: [noted] });
