@@ -2,7 +2,7 @@ import { createSqsQueue } from '../lib/adapters/sqs-queue.ts';
 import { writeRequest } from '../lib/queue-message.ts';
 import { connect } from './connection.ts';
 import { type Context, EXIT, type Run } from './context.ts';
-import { parseIdentifier } from './identifier-argument.ts';
+import { parseDocumentIdentifier, parseIdentifier } from './identifier-argument.ts';
 import type { AddCommand } from './program.ts';
 
 type Words = { taskId: string; stepId: string | undefined; force?: boolean; json?: boolean };
@@ -13,7 +13,7 @@ export const addArchive: AddCommand = (program, context, run) => {
     .command('archive')
     .description('Asks for the documents of a task, or for one of them: puts one message on the queue.')
     .argument('<task>', 'id of the task', parseIdentifier)
-    .argument('[step]', 'id of the step that generated the document', parseIdentifier)
+    .argument('[step]', 'id of the step that generated the document, or #file:ID, #signed:ID', parseDocumentIdentifier)
     .option('--force', 'copy even what is unchanged')
     .option('--json', 'print one JSON value')
     .addHelpText('after', '\nExample:\n  chamelio-archive archive task_demo signed_step --force')

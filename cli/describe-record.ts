@@ -8,11 +8,12 @@ type Known = StepRecord | TaskRecord;
 
 function listFacts(record: Known, now: number): string[] {
   const { key, versionId, sizeBytes, sha256 } = record as Partial<StepRecord>;
-  const { documentCount, unreachableFiles } = record as Partial<TaskRecord>;
+  const { documentCount, unreachableFiles, unlistedFiles } = record as Partial<TaskRecord>;
   const next = predictNextTry(record, now);
   return [
     ...(documentCount === undefined ? [] : [`${documentCount} documents`]),
     ...(unreachableFiles ? [`${unreachableFiles} files that the vendor's endpoint cannot give`] : []),
+    ...(unlistedFiles ? [`${unlistedFiles} files that the vendor does not list`] : []),
     ...(key === undefined ? [] : [`key ${key}`]),
     ...(versionId === undefined ? [] : [`version ${versionId}`]),
     ...(sizeBytes === undefined ? [] : [`${sizeBytes} bytes`]),

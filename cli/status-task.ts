@@ -23,7 +23,9 @@ export async function showTask(
   tools: { connection: Connection; context: Context },
 ): Run {
   const { terminal, now } = tools.context;
-  const items = await Array.fromAsync(listTaskItems(tools.connection, taskId));
+  const found = await Array.fromAsync(listTaskItems(tools.connection, taskId));
+  const isTaskItem = ({ step_id }: Item) => Number(step_id === TASK_STEP_ID);
+  const items = found.toSorted((one, other) => isTaskItem(other) - isTaskItem(one));
   const shown = items.filter((item) => passesFilter(item, filter));
   if (filter.json) terminal.print(JSON.stringify(arrange(taskId, shown, now())));
   else for (const item of shown) for (const line of describeRecord(item, tryToRead(item), now())) terminal.print(line);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { nameFile } from '../lib/document-id.ts';
 import { isIdentifier } from '../lib/identifier.ts';
 import { isUnderWay } from '../lib/shard.ts';
 import type { ArchiveRecords } from './adapters/archive-records.ts';
@@ -49,7 +50,9 @@ export function createKeyVerifier({ records, bucket, prefix, listAgain, signal }
 type KeyName = { taskId: string | undefined; stepId: string | undefined };
 
 function parseKey(key: string, prefix: string): KeyName {
-  const [, taskId, stepId] = /^([^/]+)\/(?:steps\/([^/]+)\/)?/.exec(key.slice(prefix.length)) ?? [];
+  const [, taskId, folder, id = ''] =
+    /^([^/]+)\/(?:(steps|files|signed)\/([^/]+)\/)?/.exec(key.slice(prefix.length)) ?? [];
+  const stepId = folder && (folder === 'steps' ? id : nameFile(folder === 'files' ? 'file' : 'signed', id));
   return { taskId: isIdentifier(taskId) ? taskId : undefined, stepId };
 }
 

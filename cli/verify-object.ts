@@ -1,4 +1,5 @@
 import { createDigest } from '../lib/digest.ts';
+import { describeObject } from '../lib/document-id.ts';
 import type { OpenObject } from './adapters/archived-objects.ts';
 import type { Difference } from './verify-finding.ts';
 import type { ArchivedRecord } from './verify-record.ts';
@@ -30,8 +31,11 @@ export async function compareObject(
     { field: 'size_bytes', expected: record.sizeBytes, found: sizeBytes },
     { field: 'etag', expected: record.etag, found: object.etag ?? null },
     { field: 'content_type', expected: record.contentType, found: object.contentType ?? null },
-    { field: 'metadata task-id', expected: record.taskId, found: metadata['task-id'] ?? null },
-    { field: 'metadata step-id', expected: record.stepId, found: metadata['step-id'] ?? null },
+    ...Object.entries(describeObject(record)).map(([name, expected]) => ({
+      field: `metadata ${name}`,
+      expected,
+      found: metadata[name] ?? null,
+    })),
   ];
   if (metadata.sha256 !== undefined) {
     compared.push({ field: 'metadata sha256', expected: record.sha256, found: metadata.sha256 });

@@ -1,4 +1,4 @@
-import { readIdentifier } from './identifier-argument.ts';
+import { readDocumentIdentifier, readIdentifier } from './identifier-argument.ts';
 import type { AddCommand } from './program.ts';
 import { UsageError } from './usage-error.ts';
 import { runVerify } from './verify-run.ts';
@@ -27,7 +27,7 @@ export const addVerify: AddCommand = (program, context, run) => {
     .command('verify')
     .summary('Reads archived documents back and holds them against their records.')
     .argument('[task]', 'a task id')
-    .argument('[step]', 'a step id, for one document of the task')
+    .argument('[step]', 'a step id, or #file:ID or #signed:ID, for one document of the task')
     .option('--sample <n>', 'so many archived documents, drawn at random')
     .option('--all', 'every archived document, and the bucket against the table both ways')
     .option('--report <file>', 'where the report goes (default: verify-<time> in this folder)')
@@ -53,7 +53,7 @@ function readScope({ task, step, flags: { sample, all } }: Words): Scope {
   return {
     kind: 'task',
     task_id: readIdentifier(task as string, 'task id'),
-    step_id: step === undefined ? null : readIdentifier(step, 'step id'),
+    step_id: step === undefined ? null : readDocumentIdentifier(step, 'step id'),
   };
 }
 

@@ -42,6 +42,14 @@ const scopeWithoutIssuer = ({ apiJwtScope, apiJwtIssuer }: Given) =>
     ? [`apiJwtScope is "${apiJwtScope}" and apiJwtIssuer is empty; expected an issuer whose tokens have that scope.`]
     : [];
 
+/** The vendor gives an uploaded file only to somebody. */
+const nobodyToAsk = ({ documents, userEmail }: Given) =>
+  documents === 'all' && !userEmail
+    ? ['documents is "all" and userEmail is empty; expected the e-mail address for which uploaded files are asked for.']
+    : [];
+
 /** A sentence for each combination of settings that makes no sense, whatever else is wrong with them. */
 export const findConflicts = (given: Given): string[] =>
-  [halfPairs, settingsOfNewBuckets, tooEarly, scopeWithoutIssuer, elsewhere].flatMap((find) => find(given));
+  [halfPairs, settingsOfNewBuckets, tooEarly, scopeWithoutIssuer, nobodyToAsk, elsewhere].flatMap((find) =>
+    find(given),
+  );

@@ -39,6 +39,8 @@ const schemas = {
   baseUrl: asFunctionsRead('CHAMELIO_BASE_URL'),
   downloadAllowedHosts: asFunctionsRead('DOWNLOAD_ALLOWED_HOSTS'),
   organizationId: matching(/^\S{1,256}$/, 'an id without spaces').optional(),
+  documents: asFunctionsRead('ARCHIVE_DOCUMENTS'),
+  userEmail: asFunctionsRead('CHAMELIO_USER_EMAIL').optional(),
   keyPrefix: asFunctionsRead('ARCHIVE_KEY_PREFIX')
     .refine((prefix) => !/[*?$]/.test(prefix), 'expected none of * ? $, which would widen the permissions of the role')
     .default(''),

@@ -1,12 +1,13 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
+import { documentIdTextSchema } from './document-id.ts';
 import { RefusedError } from './errors.ts';
 import { readLimitedBody } from './http-event.ts';
 import { identifierTextSchema } from './identifier.ts';
 import { parseInput, parseJson } from './validation.ts';
 
 export const taskParametersSchema = z.object({ task_id: identifierTextSchema });
-export const stepParametersSchema = taskParametersSchema.extend({ step_id: identifierTextSchema });
+export const stepParametersSchema = taskParametersSchema.extend({ step_id: documentIdTextSchema });
 
 /** Strict, and without what is unknown in its message: that gets into a log. */
 export const runOptionsSchema = z.strictObject(

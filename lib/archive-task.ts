@@ -1,13 +1,16 @@
 import type { ArchiveRun } from './archive-run.ts';
+import type { DocumentScope } from './config.ts';
+import { nameFile, readDocumentId } from './document-id.ts';
 import { classifyError, type KnownError, TransientError } from './errors.ts';
-import type { Queue, TaskLedger, WorkflowApi } from './ports.ts';
+import type { Queue, SignedDocuments, TaskLedger, WorkflowApi } from './ports.ts';
 import { writeRequest } from './queue-message.ts';
 import type { TaskRecord } from './record.ts';
 import { type Delivery, NOT_READY_DELAYS_SECONDS, planFailure } from './retry-schedule.ts';
 import type { TaskTrigger } from './trigger.ts';
 
 export type TaskDependencies = {
-  workflowApi: Pick<WorkflowApi, 'listFiles' | 'listCompletedSteps'>;
+  workflowApi: Pick<WorkflowApi, 'listFiles' | 'listCompletedSteps' | 'listSignedDocuments'>;
+  documentScope: DocumentScope;
   taskLedger: TaskLedger;
   queue: Pick<Queue, 'sendAll'>;
 };
@@ -16,16 +19,17 @@ export type TaskRequest = { taskId: string; force: boolean; trigger: TaskTrigger
 
 export type TaskResult = { record: TaskRecord; failure?: KnownError };
 
-type Found = { stepIds: string[]; unreachableFiles: number };
+type Found = { stepIds: string[]; unreachableFiles: number; unlistedFiles?: number | undefined };
 
 /**
- * Finds the steps of a task that generated documents and sends one message for each; nothing of one that was purged.
+ * Finds the documents of a task, those that steps generated or all, and sends one message for each; nothing of one that
+ * was purged.
  * @throws TransientError when the message has to come back; the `#task` record says so already
  * @see docs/design.md "What the queue carries"; docs/chamelio-api.md, silence 2
  */
 export async function archiveTask(
   request: TaskRequest,
-  { workflowApi, taskLedger: ledger, queue }: TaskDependencies,
+  { workflowApi, documentScope, taskLedger: ledger, queue }: TaskDependencies,
   { run, delivery }: { run: ArchiveRun; delivery: Delivery },
 ): Promise<TaskResult> {
   const { taskId, trigger } = request;
@@ -35,14 +39,18 @@ export async function archiveTask(
       run.assertTime('discover');
       held.begun = await ledger.beginDiscovery(taskId, trigger);
       if (isPurged(held.begun)) return { begun: held.begun };
-      return { begun: held.begun, found: await findSteps(taskId, workflowApi, run.signal) };
+      const isLastTry = held.begun.notReadyCount >= NOT_READY_DELAYS_SECONDS.length;
+      const search = { documentScope, isLastTry, signal: run.signal };
+      return { begun: held.begun, found: await findDocuments(taskId, workflowApi, search) };
     });
     if (!found) return { record: begun };
     assertDocuments(found, begun, trigger);
     const record = await ledger.finishDiscovery(taskId, found);
     if (isPurged(record)) return { record };
-    const stepIds = new Set([...(record.stepIds as string[]), ...found.stepIds]);
-    await queue.sendAll([...stepIds].map((stepId) => writeRequest({ ...request, stepId })));
+    const known = (record.stepIds as string[]).filter((stepId) => isWanted(stepId, documentScope));
+    await queue.sendAll(
+      [...new Set([...known, ...found.stepIds])].map((stepId) => writeRequest({ ...request, stepId })),
+    );
     return { record };
   } catch (error) {
     if (!held.begun) throw error;
@@ -59,22 +67,54 @@ export async function archiveTask(
 
 const isPurged = ({ status }: TaskRecord) => status === 'PURGED';
 
-async function findSteps(
+/** Files that are known from when all documents were wanted are left alone now that only generated ones are. */
+const isWanted = (stepId: string, documentScope: DocumentScope) =>
+  documentScope === 'all' || readDocumentId(stepId).kind === 'step';
+
+type Search = { documentScope: DocumentScope; isLastTry: boolean; signal: AbortSignal };
+
+async function findDocuments(
   taskId: string,
-  { listFiles, listCompletedSteps }: TaskDependencies['workflowApi'],
-  signal: AbortSignal,
+  workflowApi: TaskDependencies['workflowApi'],
+  search: Search,
 ): Promise<Found> {
-  const { files, isCut } = await listFiles(taskId, signal);
-  const generated = files.filter(({ isGenerated }) => isGenerated);
+  const list = await workflowApi.listFiles(taskId, search.signal);
+  const generated = list.files.filter(({ isGenerated }) => isGenerated);
   const listed = new Set(generated.flatMap(({ stepId }) => stepId ?? []));
-  const completed = isCut ? await listCompletedSteps(taskId, signal) : [];
-  return { stepIds: [...new Set([...listed, ...completed])], unreachableFiles: generated.length - listed.size };
+  const completed = list.isCut ? await workflowApi.listCompletedSteps(taskId, search.signal) : [];
+  const stepIds = [...new Set([...listed, ...completed])];
+  const found = { stepIds, unreachableFiles: generated.length - listed.size };
+  if (search.documentScope === 'generated') return found;
+  const uploaded = list.files.filter(({ isGenerated }) => !isGenerated);
+  const fileIds = uploaded.flatMap(({ fileId }) => fileId ?? []);
+  const signed = await listSigned(taskId, workflowApi, search);
+  const unlistedFiles = list.unlistedCount + uploaded.length - fileIds.length + signed.unlistedCount;
+  const others = [
+    ...fileIds.map((fileId) => nameFile('file', fileId)),
+    ...signed.fileIds.map((fileId) => nameFile('signed', fileId)),
+  ];
+  return { ...found, stepIds: [...new Set([...stepIds, ...others])], unlistedFiles: unlistedFiles || undefined };
+}
+
+/** No signed documents, or not yet: a task that never had any does not lose its other documents for it. */
+async function listSigned(
+  taskId: string,
+  { listSignedDocuments }: TaskDependencies['workflowApi'],
+  { isLastTry, signal }: Search,
+): Promise<SignedDocuments> {
+  try {
+    return await listSignedDocuments(taskId, signal);
+  } catch (error) {
+    const isNotThere = error instanceof TransientError && error.retry.notReady !== undefined;
+    if (isNotThere && isLastTry) return { fileIds: [], unlistedCount: 0 };
+    throw error;
+  }
 }
 
 /** Right after a completion an empty list can mean "not yet": it is asked for again as after a 404. */
 function assertDocuments({ stepIds }: Found, { notReadyCount }: TaskRecord, { event }: TaskTrigger): void {
   if (stepIds.length > 0 || event !== 'flows.tasks.completed' || notReadyCount >= NOT_READY_DELAYS_SECONDS.length)
     return;
-  const message = 'The completed task has no generated documents, or not yet.';
+  const message = 'The completed task has no documents, or not yet.';
   throw new TransientError({ stage: 'discover', code: 'no_documents', message, retry: { notReady: 'NOT_FOUND' } });
 }

@@ -56,6 +56,10 @@ const allowedHosts = z.string().transform((text, context) => {
   return entries;
 });
 
+/** Which documents of a task are archived: those that its steps generated, or uploaded and signed ones, too. */
+const documentScope = z.enum(['generated', 'all'], { error: 'expected generated or all' });
+export type DocumentScope = z.infer<typeof documentScope>;
+
 const wholeNumber = (max: number) =>
   z
     .string()
@@ -69,6 +73,8 @@ export const variableSchemas = {
   CHAMELIO_API_KEY_PARAMETER: required.optional(),
   CHAMELIO_WEBHOOK_SECRET: webhookSecretsSchema.optional(),
   CHAMELIO_WEBHOOK_SECRET_PARAMETER: required.optional(),
+  CHAMELIO_USER_EMAIL: z.email('expected an e-mail address').optional(),
+  ARCHIVE_DOCUMENTS: documentScope.default('generated'),
   ARCHIVE_BUCKET: required,
   ARCHIVE_TABLE: required,
   ARCHIVE_QUEUE_URL: z.url({ error: 'expected the URL of a queue' }),
@@ -103,6 +109,8 @@ function readSettings<N extends Name>(env: Environment, names: readonly N[], sec
   const result = z.object(shape).safeParse(secret && secret in env ? { ...given, [secret]: env[secret] } : given);
   const problems = result.success ? [] : result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
   if (secret && env[secret] === undefined && !given[parameter]) problems.push(`${secret} or ${parameter} is missing`);
+  if (shape.CHAMELIO_USER_EMAIL && given.ARCHIVE_DOCUMENTS === 'all' && !given.CHAMELIO_USER_EMAIL)
+    problems.push('CHAMELIO_USER_EMAIL is missing (ARCHIVE_DOCUMENTS is all)');
   if (problems.length > 0) throw new Error(`Wrong configuration: ${problems.join('; ')}.`);
   return result.data as Pick<Settings, N> & Partial<Settings>;
 }
@@ -202,6 +210,8 @@ export type ArchiveConfig = ReturnType<typeof readArchiveConfig>;
 export function readArchiveConfig(env: Environment) {
   const names = [
     'CHAMELIO_BASE_URL',
+    'CHAMELIO_USER_EMAIL',
+    'ARCHIVE_DOCUMENTS',
     'ARCHIVE_BUCKET',
     'ARCHIVE_TABLE',
     'ARCHIVE_QUEUE_URL',
@@ -215,6 +225,8 @@ export function readArchiveConfig(env: Environment) {
   return {
     baseUrl: found.CHAMELIO_BASE_URL,
     apiKey: readApiKey(found),
+    userEmail: found.CHAMELIO_USER_EMAIL,
+    documentScope: found.ARCHIVE_DOCUMENTS,
     bucket: found.ARCHIVE_BUCKET,
     table: found.ARCHIVE_TABLE,
     queueUrl: found.ARCHIVE_QUEUE_URL,

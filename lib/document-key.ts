@@ -1,3 +1,4 @@
+import { readDocumentId } from './document-id.ts';
 import { cutToBytes } from './text.ts';
 
 const MAX_NAME_BYTES = 200;
@@ -28,6 +29,12 @@ export function makeSafeFileName(fileName: string): string {
 
 /** Where a document goes when it is archived for the first time; later versions go to the recorded key. */
 export const makeDocumentKey = (
-  document: { taskId: string; stepId: string; fileName: string },
+  { taskId, stepId, fileName }: { taskId: string; stepId: string; fileName: string },
   prefix: string,
-): string => `${prefix}tasks/${document.taskId}/steps/${document.stepId}/${makeSafeFileName(document.fileName)}`;
+): string => `${prefix}tasks/${taskId}/${makeFolder(stepId)}/${makeSafeFileName(fileName)}`;
+
+function makeFolder(stepId: string): string {
+  const origin = readDocumentId(stepId);
+  if (origin.kind === 'step') return `steps/${stepId}`;
+  return `${origin.kind === 'file' ? 'files' : 'signed'}/${origin.fileId}`;
+}

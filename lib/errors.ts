@@ -55,6 +55,7 @@ export const PERMANENT_CODES = [
   'too_many_redirects',
   'url_forbidden',
   'url_invalid',
+  'user_email_missing',
 ] as const;
 
 type PermanentDetails = Details & { code: (typeof PERMANENT_CODES)[number] };

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 
-const PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+/** As a pattern that others are made of. */
+export const IDENTIFIER = '[A-Za-z0-9][A-Za-z0-9._:-]{0,127}';
+const PATTERN = new RegExp(`^${IDENTIFIER}$`);
 /** What an id has to be, for whoever gave another one. */
 export const EXPECTED_IDENTIFIER = 'expected 1 to 128 letters, digits or . _ : - that begin with a letter or digit';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeReadably } from './canonical-json.ts';
+import { writeDocumentPath } from './document-path.ts';
 import { type StepRecord, type TaskRecord, writeRecord } from './record.ts';
 import { pickTrigger } from './trigger.ts';
 
@@ -24,6 +25,7 @@ export const writeManifest = ({ task, documents }: EndedTask): string =>
     task_id: task.taskId,
     trigger: writeRecord({ ...pickTrigger(task), initiatedBy: task.initiatedBy }),
     unreachable_files: task.unreachableFiles,
+    unlisted_files: task.unlistedFiles,
     documents: documents.map(describeDocument),
   });
 
@@ -31,8 +33,8 @@ export const writeManifest = ({ task, documents }: EndedTask): string =>
 export const hashManifest = (manifest: string): string => createHash('sha256').update(manifest).digest('hex');
 
 function describeDocument(record: StepRecord) {
-  const { taskId, stepId, status, error } = record;
-  const source = `GET /tasks/${encodeURIComponent(taskId)}/steps/${encodeURIComponent(stepId)}/document`;
+  const { stepId, status, error } = record;
+  const source = `GET ${writeDocumentPath(record)}`;
   // How often it was tried, and what failed since it was archived, is no state of the document.
   const ended = { step_id: stepId, status, source };
   if (status !== 'ARCHIVED') return error ? { ...ended, error: { stage: error.stage, code: error.code } } : ended;

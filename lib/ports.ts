@@ -3,7 +3,7 @@ import type { Retry } from './errors.ts';
 import type { StepRecord, TaskRecord } from './record.ts';
 import type { TaskTrigger, Trigger } from './trigger.ts';
 
-/** Names one document: what the step generated. */
+/** Names one document: what the step generated, or a file that stands in the place of a step. @see lib/document-id.ts */
 export type StepId = { taskId: string; stepId: string };
 
 // ---- The vendor and its storage -----------------------------------------------------------------------------------
@@ -33,13 +33,25 @@ export type DocumentAnswer =
 
 export type DocumentLink = Extract<DocumentAnswer, { kind: 'link' }>;
 
-export type TaskFiles = { files: { stepId: string | undefined; isGenerated: boolean }[]; isCut: boolean };
+export type TaskFile = {
+  stepId: string | undefined;
+  isGenerated: boolean;
+  /** Undefined where it is none that could be asked for. */
+  fileId?: string | undefined;
+};
+
+/** `unlistedCount`: how many more files the task has. */
+export type TaskFiles = { files: TaskFile[]; isCut: boolean; unlistedCount: number };
+
+/** `unlistedCount`: how many more there are, without an id that could be asked for. */
+export type SignedDocuments = { fileIds: string[]; unlistedCount: number };
 
 export type TaskStatus = 'open' | 'completed' | 'canceled';
 
 export type WorkflowApi = {
   requestDocument: (step: StepId, signal: AbortSignal) => Promise<DocumentAnswer>;
   listFiles: (taskId: string, signal: AbortSignal) => Promise<TaskFiles>;
+  listSignedDocuments: (taskId: string, signal: AbortSignal) => Promise<SignedDocuments>;
   readTaskStatus: (taskId: string, signal: AbortSignal) => Promise<TaskStatus>;
   /** The ids of the steps that are completed. */
   listCompletedSteps: (taskId: string, signal: AbortSignal) => Promise<string[]>;
@@ -177,7 +189,7 @@ export type TaskLedger = {
   beginDiscovery: (taskId: string, trigger: TaskTrigger) => Promise<TaskRecord>;
   finishDiscovery: (
     taskId: string,
-    found: { stepIds: readonly string[]; unreachableFiles: number },
+    found: { stepIds: readonly string[]; unreachableFiles: number; unlistedFiles?: number | undefined },
   ) => Promise<TaskRecord>;
   failDiscovery: (taskId: string, failure: FailedTry) => Promise<TaskRecord>;
   /** Leaves the manifest of a discovered task to sweep. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { documentIdSchema } from './document-id.ts';
 import { identifierSchema } from './identifier.ts';
 import { optionalText, readTrigger, type TaskTrigger, type Trigger, triggerFields, writeTrigger } from './trigger.ts';
 import { parseInput } from './validation.ts';
@@ -15,7 +16,7 @@ export type Message =
 
 const requestSchema = z.object({
   task_id: identifierSchema,
-  step_id: identifierSchema.nullish(),
+  step_id: documentIdSchema.nullish(),
   force: z.unknown().optional(),
   ...triggerFields,
 });

@@ -59,6 +59,8 @@ export const taskRecordSchema = z.object({
   stepIds: z.array(z.string()).optional(),
   documentCount: z.number().optional(),
   unreachableFiles: z.number().optional(),
+  /** At most so many files that nobody can ask for, because the vendor's lists don't name them. */
+  unlistedFiles: z.number().optional(),
   initiatedBy: text,
   /** A manifest is still to be written, once every document has reached an end. */
   manifestPending: z.boolean().optional(),

@@ -151,7 +151,7 @@ export function connectApi() {
 /** Everything `archive` works with. @throws Error naming everything that is wrong with the environment */
 export function connectArchive() {
   const config = readArchiveConfig(process.env);
-  const { keyPrefix, maxDocumentBytes, maxReceiveCount, allowedHosts, baseUrl } = config;
+  const { keyPrefix, maxDocumentBytes, maxReceiveCount, allowedHosts, baseUrl, userEmail, documentScope } = config;
   const http = createHttpGet();
   const apiKey = connectSecret(config.apiKey, apiKeySchema, SECRET_MS);
   const table = connectTable(config.table, CALL_MS);
@@ -164,7 +164,8 @@ export function connectArchive() {
     wait,
     random: Math.random,
     createId: randomUUID,
-    workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now }),
+    workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now, userEmail }),
+    documentScope,
     openLink: createPresignedSource({ allowedHosts, get: http.get, now }),
     store,
     stepLedger: createStepLedger(table, now, bus),

@@ -1,4 +1,5 @@
 import type { ContentDigest } from './digest.ts';
+import { describeObject } from './document-id.ts';
 import { TransientError } from './errors.ts';
 import type { ArchivedDocument, Store, StoredObject, WriteCondition } from './ports.ts';
 import type { StepRecord } from './record.ts';
@@ -24,7 +25,7 @@ const isUnchanged = ({ force, claimed }: Job, { sha256 }: ContentDigest) => !for
 const createTarget = ({ claimed }: Job, { key, contentType }: Target) => ({
   key,
   contentType,
-  metadata: { 'task-id': claimed.taskId, 'step-id': claimed.stepId },
+  metadata: describeObject(claimed),
 });
 
 /** An object that was there already keeps its content type. */

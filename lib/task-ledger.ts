@@ -57,13 +57,13 @@ export function createTaskLedger(table: Table): TaskLedger {
         found ? planAgain(found, trigger) : planNew(trigger, chooseShard(taskId)),
       ),
 
-    finishDiscovery: (taskId, { stepIds, unreachableFiles }) =>
+    finishDiscovery: (taskId, { stepIds, unreachableFiles, unlistedFiles }) =>
       changeUnlessPurged(taskId, (found) => {
         const { stepIds: known = [], documentCount: count, sha256 } = found ?? {};
         const union = [...new Set([...known, ...stepIds])].slice(0, MAX_STEP_IDS);
         const isDone = union.length === 0;
         const lacksManifest = !isDone && (sha256 === undefined || union.length > known.length);
-        const counts = { documentCount: union.length, unreachableFiles, notReadyCount: 0, sweeps: 0 };
+        const counts = { documentCount: union.length, unreachableFiles, unlistedFiles, notReadyCount: 0, sweeps: 0 };
         return {
           set: {
             status: 'DISCOVERED',
@@ -72,7 +72,11 @@ export function createTaskLedger(table: Table): TaskLedger {
             ...(isDone ? {} : { unfinished: chooseShard(taskId) }),
             ...(lacksManifest ? { manifestPending: true } : {}),
           },
-          remove: ['error', ...(isDone ? (['unfinished'] as const) : [])],
+          remove: [
+            'error',
+            ...(isDone ? (['unfinished'] as const) : []),
+            ...(unlistedFiles === undefined ? (['unlistedFiles'] as const) : []),
+          ],
           // The ids only ever grow: as many as were read are the ones that were read.
           ...whileCounted(found?.status, count),
         };

@@ -64,12 +64,16 @@ describe('docs/openapi.json', () => {
     expect(await new Validator().validate(mistaken)).toMatchObject({ valid: false });
   });
 
-  it('gives ids the pattern of the contract', () => {
+  it('gives ids the pattern of the contract, and to that of a document what stands before it without a step', () => {
     const operations = Object.values(description.paths).flatMap((path) => Object.values(path));
     const patterns = operations.flatMap(({ parameters }) => parameters.map(({ schema }) => schema));
 
     expect(new Set(patterns.map((schema) => JSON.stringify(schema)))).toEqual(
-      new Set([JSON.stringify({ type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$' })]),
+      new Set(
+        ['^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$', '^(?:#(file|signed):)?([A-Za-z0-9][A-Za-z0-9._:-]{0,127})$'].map(
+          (pattern) => JSON.stringify({ type: 'string', pattern }),
+        ),
+      ),
     );
   });
 });

@@ -238,7 +238,7 @@ describe('wrong words', () => {
     [['../1'], '"../1" is no task id: expected 1 to 128 letters, digits or . _ : - that begin with a letter or digit.'],
     [
       ['1', '#task'],
-      '"#task" is no step id: expected 1 to 128 letters, digits or . _ : - that begin with a letter or digit.',
+      '"#task" is no step id: expected 1 to 128 letters, digits or . _ : - that begin with a letter or digit, after #file: or #signed: where no step generated the document.',
     ],
     [['--al'], "error: unknown option '--al'\n(Did you mean --all?)"],
   ])('%j are answered with one sentence', async (words, sentence) => {

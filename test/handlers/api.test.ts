@@ -12,6 +12,7 @@ const routes = [ARCHIVE_TASK, ARCHIVE_STEP, DOCUMENTS, DOCUMENT] as const;
 
 const task = { task_id: '12345', step_id: '#task', status: 'DISCOVERED', step_ids: ['review_step'] };
 const idRule = 'expected 1 to 128 letters, digits or . _ : - that begin with a letter or digit';
+const documentIdRule = `${idRule}, after #file: or #signed: where no step generated the document`;
 
 describe('asking for an archive run', () => {
   it.each([
@@ -209,7 +210,7 @@ describe('ids', () => {
     const { statusCode, body } = await ask(route, { task_id: '../x', step_id: '#task' });
     const issues = [
       { path: 'task_id', message: idRule },
-      ...(route.includes('{step_id}') ? [{ path: 'step_id', message: idRule }] : []),
+      ...(route.includes('{step_id}') ? [{ path: 'step_id', message: documentIdRule }] : []),
     ];
 
     expect([statusCode, body]).toEqual([400, { detail: `task_id: ${idRule}`, issues }]);

@@ -180,7 +180,8 @@ describe('archiveTask', () => {
       postponeManifest: never,
     };
     const dependencies = {
-      workflowApi: { listFiles: fail(error), listCompletedSteps: never },
+      workflowApi: { listFiles: fail(error), listCompletedSteps: never, listSignedDocuments: never },
+      documentScope: 'generated' as const,
       taskLedger,
       queue: { sendAll: never },
     };

@@ -62,9 +62,12 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
       listFiles: async () => ({
         files: ['draft', 'signed'].map((stepId) => ({ stepId, isGenerated: true })),
         isCut: false,
+        unlistedCount: 0,
       }),
       listCompletedSteps: async () => [],
+      listSignedDocuments: async () => ({ fileIds: [], unlistedCount: 0 }),
     },
+    documentScope: 'generated',
     openLink: async () => 'unchanged',
     store: {
       bucket: 'archive',

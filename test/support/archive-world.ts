@@ -8,6 +8,7 @@ import { createPresignedSource } from '../../lib/adapters/presigned-source.ts';
 import { createS3Store } from '../../lib/adapters/s3-store.ts';
 import { createWorkflowApi } from '../../lib/adapters/workflow-api.ts';
 import { cacheSecret } from '../../lib/cached-secret.ts';
+import type { DocumentScope } from '../../lib/config.ts';
 import { TransientError } from '../../lib/errors.ts';
 import { createHttpGet } from '../../lib/http-get.ts';
 import type { PublishEvents, RecordAttributes, RecordChange } from '../../lib/ports.ts';
@@ -23,6 +24,9 @@ export const MAX_RECEIVE_COUNT = 10;
 export type Receipt = { body: object | string; receiveCount?: number };
 
 export type ReceiveOptions = {
+  /** Which documents are archived; all of them need somebody to ask for. */
+  documentScope?: DocumentScope;
+  userEmail?: string;
   /** What the key's parameter holds, one value after the other; the first was read more than a minute ago. */
   keys?: string[];
   maxDocumentBytes?: number;
@@ -68,6 +72,7 @@ export async function startArchiveWorld() {
   /** As lib/runtime.ts does it, with all that stays the same from run to run. */
   async function createHandler(received: Received & { visibility: Map<string, number> }, options: ReceiveOptions) {
     const { keys = ['ca_key'], maxDocumentBytes = 5 * 1024 ** 3, idleMs = 30_000, isQueueDown = false, bus } = options;
+    const { documentScope = 'generated', userEmail } = options;
     const http = createHttpGet({ idleMs });
     const left = [...keys];
     const apiKey = cacheSecret(async () => (left.length > 1 ? left.shift() : left[0]) as string, now);
@@ -83,7 +88,8 @@ export async function startArchiveWorld() {
       wait: async () => undefined,
       random: () => 0.5,
       createId: () => `lease_${++count}`,
-      workflowApi: createWorkflowApi({ baseUrl: vendor.url, apiKey, get: http.get, now }),
+      workflowApi: createWorkflowApi({ baseUrl: vendor.url, apiKey, get: http.get, now, userEmail }),
+      documentScope,
       openLink: createPresignedSource({
         allowedHosts: [{ origin: storage.url }, { suffix: '.amazonaws.com' }, { host: 'localhost' }],
         get: http.get,

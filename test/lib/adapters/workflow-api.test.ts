@@ -111,5 +111,5 @@ it('is asked wherever the operator says it is, at a private address too', async 
   open.push(http);
   const api = createWorkflowApi({ baseUrl, apiKey: keepSecret('ca_key'), get: http.get, now: () => 0 });
 
-  expect(await api.listFiles('1', signal)).toEqual({ files: [], isCut: false });
+  expect(await api.listFiles('1', signal)).toEqual({ files: [], isCut: false, unlistedCount: 0 });
 });

@@ -47,6 +47,7 @@ function createHandler(world: World, worker: WorkerModel) {
     stepLedger: createStepLedger(ports.table, now, { keepsEvents: world.plan.hasBus }),
     taskLedger: createTaskLedger(ports.table),
     updateManifest: (taskId: string, signal: AbortSignal) => updateManifest(taskId, { ...ports, ...manifests }, signal),
+    documentScope: 'generated' as const,
     keyPrefix: '',
     maxDocumentBytes: 1024 ** 3,
     maxReceiveCount: MAX_RECEIVE_COUNT,

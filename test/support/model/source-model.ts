@@ -27,8 +27,10 @@ export function createSourceModel({ isLarge, announcesSize, hasEtag, isListCut }
     listFiles: async () => ({
       files: stepIds.slice(0, isListCut ? 1 : undefined).map((stepId) => ({ stepId, isGenerated: true })),
       isCut: isListCut,
+      unlistedCount: 0,
     }),
     listCompletedSteps: async () => [...stepIds],
+    listSignedDocuments: async () => ({ fileIds: [], unlistedCount: 0 }),
   };
 
   const openLink: OpenLink = async (_link, { offset, ifMatch, ifNoneMatch }) => {

@@ -82,6 +82,8 @@ export function createWorkerPorts(worker: WorkerModel, outside: Outside, announc
         call({ label: 'listFiles', signal, run: () => workflowApi.listFiles(taskId, signal) }),
       listCompletedSteps: (taskId, signal) =>
         call({ label: 'listCompletedSteps', signal, run: () => workflowApi.listCompletedSteps(taskId, signal) }),
+      listSignedDocuments: (taskId, signal) =>
+        call({ label: 'listSignedDocuments', signal, run: () => workflowApi.listSignedDocuments(taskId, signal) }),
     },
     publishEvents: (events) => call({ label: 'publishEvents', run: () => publishEvents(events) }),
     openLink: async (link, from, signal) => {
