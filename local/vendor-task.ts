@@ -7,7 +7,11 @@ export type VendorTask = {
   workflowName: string;
   createdAt: string;
   steps: VendorStep[];
+  /** Executed contracts. */
+  signedDocuments?: SignedDocument[];
 };
+
+export type SignedDocument = { fileId: string; fileName: string; stepId: string; content: Buffer };
 
 export type VendorStep = {
   stepId: string;
@@ -16,7 +20,7 @@ export type VendorStep = {
   /** The document that the step generates. Content `never`: it is listed, and the endpoint answers 501 for ever. */
   document?: { fileName: string; contentType: string; content: Buffer | 'never' };
   /** Files that people uploaded in the step; the files list names them too, with the variable they went into. */
-  uploads?: { fileName: string; variableId: string }[];
+  uploads?: { fileName: string; variableId: string; content?: Buffer }[];
 };
 
 /** Where the storage host keeps the document of a step. */
@@ -55,20 +59,4 @@ export function describeTask(task: VendorTask, baseUrl: string) {
       variables: [],
     },
   };
-}
-
-/** The 200 body of `GET /tasks/{task_id}/files`: at most 10 files, however many there are. */
-export function listFiles(task: VendorTask) {
-  const files = task.steps.flatMap(({ stepId, document, uploads = [] }) => [
-    ...uploads.map(({ fileName, variableId }) => ({ stepId, fileName, variableId })),
-    ...(document ? [{ stepId, fileName: document.fileName, variableId: null }] : []),
-  ]);
-  const described = files.map(({ stepId, fileName, variableId }, index) => ({
-    file_id: `document_${task.taskId}_${index + 1}`,
-    file_name: fileName,
-    variable_id: variableId,
-    created_at: task.createdAt,
-    step_id: stepId,
-  }));
-  return { task_id: task.taskId, files: described.slice(0, 10), total_files: described.length };
 }

@@ -109,6 +109,64 @@ describe('the vendor stand-in', () => {
     expect(body.total_files).toBe(12);
   });
 
+  describe('with uploaded files and signed documents', () => {
+    const signed = {
+      fileId: 'document_9',
+      fileName: 'Signed.pdf',
+      stepId: 'form_step',
+      content: Buffer.from('%PDF-2'),
+    };
+    const uploads = [{ fileName: 'in.docx', variableId: 'var_1', content: Buffer.from('PK') }];
+    const withFiles = {
+      ...task,
+      steps: [{ stepId: 'form_step', stepName: 'Form', stepType: 'form', uploads }],
+      signedDocuments: [signed],
+    };
+    const read = async (url: unknown) => (await fetch(String(url))).text();
+
+    it('gives a link to an uploaded file to whoever says for whom', async () => {
+      const { get } = await start([withFiles]);
+      const { status, body } = await get('/files/document_task_1_1?user_email=a%40example.com');
+
+      expect([status, body]).toEqual([
+        200,
+        {
+          file_id: 'document_task_1_1',
+          file_name: 'in.docx',
+          content_type: 'application/octet-stream',
+          download_url: expect.any(String),
+          expires_at: expect.any(String),
+        },
+      ]);
+      expect(await read(body.download_url)).toBe('PK');
+    });
+
+    it('lists signed documents with a link to each', async () => {
+      const { get } = await start([withFiles]);
+      const { body } = await get('/tasks/task_1/signed-documents');
+      const [document] = body.documents as { download_url: string }[];
+
+      expect(body).toMatchObject({ task_id: 'task_1', workflow_status: 'completed', total: 1 });
+      expect(document).toMatchObject({ file_id: 'document_9', file_name: 'Signed.pdf', step_name: 'Form' });
+      expect(await read(document?.download_url)).toBe('%PDF-2');
+    });
+
+    it('lists none of a task that has none', async () => {
+      const { get } = await start();
+      expect((await get('/tasks/task_1/signed-documents')).body).toMatchObject({ total: 0, documents: [] });
+    });
+
+    it.each([
+      ['/files/document_task_1_1', 422, 'user_email: Field required'],
+      ['/files/other?user_email=a', 400, 'Invalid file ID format: other'],
+      ['/files/document_other?user_email=a', 404, 'File not found'],
+      ['/tasks/other/signed-documents', 404, 'Task not found'],
+    ])('answers %s with %d', async (path, status, detail) => {
+      const { get } = await start([withFiles]);
+      expect(await get(path)).toEqual({ status, body: { detail } });
+    });
+  });
+
   it('describes the task with its step runs', async () => {
     const { get } = await start();
     const { body } = await get('/tasks/task_1');
