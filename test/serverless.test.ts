@@ -76,11 +76,13 @@ describe('functions', () => {
   it('gives archive exactly the settings it reads', () => {
     expect(environment('ArchiveLambdaFunction')).toEqual({
       ARCHIVE_BUCKET: { Ref: 'ArchiveBucket' },
+      ARCHIVE_DOCUMENTS: 'generated',
       ARCHIVE_KEY_PREFIX: '',
       ARCHIVE_QUEUE_URL: { Ref: 'ArchiveQueue' },
       ARCHIVE_TABLE: { Ref: 'ArchiveTable' },
       CHAMELIO_API_KEY_PARAMETER: '/chamelio-archive/prod/api-key',
       CHAMELIO_BASE_URL: 'https://platform.chamelio.ai',
+      CHAMELIO_USER_EMAIL: '',
       DOWNLOAD_ALLOWED_HOSTS: '*.amazonaws.com',
       EVENT_BUS_NAME: '',
       MAX_DOCUMENT_BYTES: '5368709120',

@@ -23,6 +23,12 @@ it('puts a message for one document there', async () => {
   expect(await world.receive()).toEqual([{ task_id: 'task_2', step_id: 'nda_step' }]);
 });
 
+it('takes a file that no step generated in the place of a step', async () => {
+  await world.run(['archive', 'task_2', '#file:document_1']);
+
+  expect(await world.receive()).toEqual([{ task_id: 'task_2', step_id: '#file:document_1' }]);
+});
+
 it('asks for a copy even of what is unchanged, in words the archive function understands', async () => {
   const { printed } = await world.run(['archive', 'task_3', 'nda_step', '--force']);
   const [message] = await world.receive();

@@ -58,6 +58,26 @@ describe('createKeyVerifier', () => {
     expect(await verifyKey(list('v2'))).toEqual({ kind: 'under_way' });
   });
 
+  it.each([
+    ['tasks/1/steps/a/NDA.pdf', 'a'],
+    ['tasks/1/files/document_1/NDA.pdf', '#file:document_1'],
+    ['tasks/1/signed/document_2/NDA.pdf', '#signed:document_2'],
+    ['tasks/1/other/a/NDA.pdf', null],
+    ['tasks/1/NDA.pdf', null],
+  ])('says whose %s is that has no record', async (key, step_id) => {
+    const { verifyKey } = createVerifier([[], [], []], { ...list('v1'), key });
+    const outcome = await verifyKey({ ...list('v1'), key });
+
+    expect(outcome).toMatchObject({ kind: 'object_without_record', finding: { task_id: '1', step_id } });
+  });
+
+  it('waits for the record of a file that is being archived', async () => {
+    const claimed = { ...createItem('1', '#file:document_1', 'COPYING'), unfinished: '3' };
+    const { verifyKey } = createVerifier([[claimed]], undefined);
+
+    expect(await verifyKey({ ...list('v1'), key: 'tasks/1/files/document_1/NDA.pdf' })).toEqual({ kind: 'under_way' });
+  });
+
   it('forgives an object that is gone at the second look', async () => {
     const { verifyKey } = createVerifier([[], [], []], undefined);
     expect(await verifyKey(list('v1'))).toEqual({ kind: 'only_deleted' });

@@ -67,7 +67,9 @@ const listSigned =
 
 function answer(asked: Asked): Answer | Promise<Answer> {
   const { pathname } = new URL(asked.request.url ?? '', 'http://vendor');
-  const kind = /^\/files\//.test(pathname) ? 'file' : (/(steps|files|signed)(?=[/-]|$)/.exec(pathname)?.[1] ?? 'task');
+  const kind = pathname.startsWith('/files/')
+    ? 'file'
+    : (/(steps|files|signed)(?=[/-]|$)/.exec(pathname)?.[1] ?? 'task');
   const script = answers[(kind === 'steps' ? 'step' : kind) as keyof typeof answers];
   return typeof script === 'function' ? script(asked) : script;
 }
@@ -78,16 +80,8 @@ function serveAll(asked: Asked): Answer | Promise<Answer> {
 }
 
 const discover = (options: ReceiveOptions = all) => world.receive([{ body: { task_id: taskId } }], options);
-const archive = (stepId: string, options: ReceiveOptions & { receiveCount?: number; force?: boolean } = all) =>
-  world.receive(
-    [
-      {
-        body: { task_id: taskId, step_id: stepId, ...(options.force && { force: true }) },
-        receiveCount: options.receiveCount ?? 1,
-      },
-    ],
-    options,
-  );
+const archive = (stepId: string, options: ReceiveOptions = all) =>
+  world.receive([{ body: { task_id: taskId, step_id: stepId } }], options);
 const archiveAll = async () => {
   await discover();
   for (const id of Object.values(ids)) await archive(id);

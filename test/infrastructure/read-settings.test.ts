@@ -29,6 +29,8 @@ describe('a wrong value is named with what was given and what was expected', () 
     ['baseUrl', 'chamelio', 'an https URL'],
     ['downloadAllowedHosts', 'a b', 'a host, *.host or origin as entry 1; expected at least one host'],
     ['organizationId', 'org 1', 'an id without spaces'],
+    ['documents', 'signed', 'generated or all'],
+    ['userEmail', 'archive', 'an e-mail address'],
     ['keyPrefix', 'legal', 'to end with /'],
     ['keyPrefix', '/legal/', 'not to start with /'],
     ['keyPrefix', 'legal/*/', 'none of * ? $, which would widen the permissions of the role'],

@@ -13,6 +13,8 @@ it.each([
   token,
   { ...token, apiJwtScope: 'archive/read', existingBucket: 'contracts' },
   { existingBucket: 'contracts' },
+  { documents: 'generated' },
+  { documents: 'all', userEmail: 'archive@example.com' },
   { ...lock, ...cold },
 ])('says nothing of %j', (given) => {
   expect(findConflicts({ region: 'eu-central-1', ...given })).toEqual([]);
@@ -43,6 +45,12 @@ it('refuses what only a new bucket can have together with an existing one', () =
     `objectLockDays is "30" ${byHand}`,
     `coldStorageClass is "GLACIER_IR" ${byHand}`,
     `coldStorageDays is "30" ${byHand}`,
+  ]);
+});
+
+it('refuses to archive all documents for nobody', () => {
+  expect(findConflicts({ documents: 'all' })).toEqual([
+    'documents is "all" and userEmail is empty; expected the e-mail address for which uploaded files are asked for.',
   ]);
 });
 

@@ -158,6 +158,8 @@ describe('readArchiveConfig', () => {
     ['CHAMELIO_API_KEY', 'ca_ä', 'expected printable ASCII without spaces'],
     ['CHAMELIO_API_KEY', 'ca_a\nx-other: 1', 'expected printable ASCII without spaces'],
     ['CHAMELIO_API_KEY', '', 'is missing'],
+    ['CHAMELIO_USER_EMAIL', 'archive', 'expected an e-mail address'],
+    ['ARCHIVE_DOCUMENTS', 'signed', 'expected generated or all'],
     ['ARCHIVE_BUCKET', '', 'is missing'],
     ['ARCHIVE_TABLE', undefined, 'is missing'],
     ['ARCHIVE_QUEUE_URL', 'archive', 'expected the URL of a queue'],
@@ -174,6 +176,19 @@ describe('readArchiveConfig', () => {
     ['MAX_RECEIVE_COUNT', '1001', 'expected a whole number from 1 to 1000'],
   ])('refuses %s %j: %s', (name, value, message) => {
     expect(() => withArchive({ [name]: value })).toThrow(`Wrong configuration: ${name} ${message}.`);
+  });
+
+  it('archives generated documents unless told to archive all, for somebody', () => {
+    const all = { ARCHIVE_DOCUMENTS: 'all', CHAMELIO_USER_EMAIL: 'archive@example.com' };
+
+    expect(withArchive({})).toMatchObject({ documentScope: 'generated', userEmail: undefined });
+    expect(withArchive(all)).toMatchObject({ documentScope: 'all', userEmail: 'archive@example.com' });
+  });
+
+  it.each([undefined, ''])('refuses to archive all documents for nobody: %j', (userEmail) => {
+    expect(() => withArchive({ ARCHIVE_DOCUMENTS: 'all', CHAMELIO_USER_EMAIL: userEmail, ARCHIVE_BUCKET: '' })).toThrow(
+      'Wrong configuration: ARCHIVE_BUCKET is missing; CHAMELIO_USER_EMAIL is missing (ARCHIVE_DOCUMENTS is all).',
+    );
   });
 
   it('names everything that is wrong or missing at once', () => {

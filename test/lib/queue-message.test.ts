@@ -30,6 +30,8 @@ const requests: [name: string, body: object, message: object][] = [
   ['a task whose step is null', { task_id: '12345', step_id: null }, task],
   ['a step', { task_id: '12345', step_id: 'review_step' }, step],
   ['a step under a number', { task_id: 12345, step_id: 7 }, { ...step, stepId: '7' }],
+  ['an uploaded file', { task_id: '12345', step_id: '#file:document_1' }, { ...step, stepId: '#file:document_1' }],
+  ['a signed document', { task_id: 12345, step_id: '#signed:7' }, { ...step, stepId: '#signed:7' }],
   ['a forced task', { task_id: '12345', force: true }, { ...task, force: true }],
   ['a forced step', { task_id: '12345', step_id: 'review_step', force: true }, { ...step, force: true }],
   ['a task with a force that is not true', { task_id: '12345', force: 'yes' }, task],

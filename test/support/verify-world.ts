@@ -8,6 +8,8 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Context } from '../../cli/context.ts';
 import type { Finding } from '../../cli/verify-finding.ts';
 import type { Summary } from '../../cli/verify-summary.ts';
+import { describeObject } from '../../lib/document-id.ts';
+import { makeDocumentKey } from '../../lib/document-key.ts';
 import { startBucket } from '../../local/bucket.ts';
 import { setEnvironment } from '../../local/environment.ts';
 import { credentials, region } from '../../local/local-account.ts';
@@ -67,9 +69,9 @@ export async function startVerifyWorld({ versioning = true } = {}) {
     async archive(taskId: string, document: { stepId?: string; text?: string; changes?: Item } = {}) {
       const { stepId = 'review_step', text = 'a contract', changes = {} } = document;
       const content = Buffer.from(text);
-      const key = `tasks/${taskId}/steps/${stepId}/NDA.pdf`;
+      const key = makeDocumentKey({ taskId, stepId, fileName: 'NDA.pdf' }, '');
       const sha256 = createHash('sha256').update(content).digest('hex');
-      const written = await putObject(key, content, { 'task-id': taskId, 'step-id': stepId, sha256 });
+      const written = await putObject(key, content, { ...describeObject({ taskId, stepId }), sha256 });
       const item = {
         ...createItem(taskId, stepId, 'ARCHIVED'),
         ...written,

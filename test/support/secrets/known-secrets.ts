@@ -12,7 +12,11 @@ export const urlSignature = '9f2b7c41d8e3056a9f1c2b7e4d8a6035c1f9e2d7b4a80635';
 export const urlToken = 'FwoGZXIvYXdzEBYaDP9xKc2Rv8Tn5Lq0Ws3Jb6';
 export const urlPassword = 'pA5sw0rdOfAnUrl-Hj4Kz9';
 
+/** No secret, but nobody's business beside the vendor's. */
+export const userEmail = 'vJ8rWm3kQz6@xT4pL9nB2.example';
+
 export const secrets = {
+  userEmail,
   apiKey,
   formerApiKey,
   webhookSecret,

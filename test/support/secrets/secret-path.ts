@@ -10,13 +10,13 @@ export type SecretPath = {
   shows: string;
 };
 
-type Answers = { vendor?: Script[]; storage?: Script[] };
+type Answers = { vendor?: Script[]; storage?: Script[]; nameDocument?: (taskId: string) => string };
 
 /** A message for one document, between a vendor and a storage host that answer so. */
 export const archive =
-  ({ vendor = [], storage = [] }: Answers): SecretPath['walk'] =>
+  ({ vendor = [], storage = [], nameDocument = () => 'step' }: Answers): SecretPath['walk'] =>
   (world, taskId) => {
     world.vendor.script(taskId, vendor);
     world.storage.script(taskId, storage);
-    return world.deliver({ task_id: taskId, step_id: 'step' });
+    return world.deliver({ task_id: taskId, step_id: nameDocument(taskId) });
   };

@@ -15,7 +15,7 @@ import { startTable } from '../../../local/table.ts';
 import { type Intercept, startFaultProxy } from '../fault-proxy.ts';
 import { startScriptedServer } from '../scripted-server.ts';
 import { type AwsService, refuseWithSecrets } from './aws-echoes.ts';
-import { accessKeyId, apiKey, secretAccessKey, sessionToken, webhookSecret } from './known-secrets.ts';
+import { accessKeyId, apiKey, secretAccessKey, sessionToken, userEmail, webhookSecret } from './known-secrets.ts';
 import { type Observed, startObservedFunctions } from './observed-functions.ts';
 import { startParameterStore } from './parameter-store.ts';
 
@@ -68,6 +68,7 @@ export async function startSecretsWorld({ maxReceiveCount = 1 } = {}) {
       CHAMELIO_BASE_URL: vendor.url,
       CHAMELIO_API_KEY_PARAMETER: API_KEY_PARAMETER,
       CHAMELIO_WEBHOOK_SECRET_PARAMETER: WEBHOOK_SECRET_PARAMETER,
+      CHAMELIO_USER_EMAIL: userEmail,
       DOWNLOAD_ALLOWED_HOSTS: [storage, vendor, neighbour].map(({ url }) => url).join(','),
       MAX_DOCUMENT_BYTES: String(64 * 1024),
       MAX_RECEIVE_COUNT: String(maxReceiveCount),

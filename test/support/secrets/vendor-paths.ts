@@ -1,6 +1,6 @@
 import { sendRaw } from '../hostile-answers.ts';
 import { json, type Script } from '../scripted-server.ts';
-import { apiKey, secretAccessKey, signedQuery, urlPassword } from './known-secrets.ts';
+import { apiKey, secretAccessKey, signedQuery, urlPassword, userEmail } from './known-secrets.ts';
 import { archive, type SecretPath } from './secret-path.ts';
 
 const headers = {
@@ -9,7 +9,7 @@ const headers = {
   'www-authenticate': `Key ${apiKey}`,
   'set-cookie': `key=${apiKey}`,
 };
-const body = JSON.stringify({ detail: `Not with ${apiKey}`, request: { 'x-api-key': apiKey } });
+const body = JSON.stringify({ detail: `Not with ${apiKey} for ${userEmail}`, request: { 'x-api-key': apiKey } });
 
 /** A refusal that echoes the key wherever it can. */
 const echo = (status: number, more: Record<string, string> = {}): Script => ({
@@ -68,9 +68,34 @@ const discover =
     return world.deliver({ task_id: taskId });
   };
 
+/** Named so that the vendor's stand-in sees which task it is about. */
+const nameUpload = (taskId: string) => `#file:document.${taskId}`;
+const nameSigned = (taskId: string) => `#signed:document.${taskId}`;
+
+const listSigned =
+  (entry: object): Script =>
+  ({ taskId }) =>
+    json(200, { documents: [{ file_id: `document.${taskId}`, ...entry }], [apiKey]: apiKey });
+
+const signedRows: typeof rows = [
+  ...rows.filter(([, code]) => ['unauthorized', 'id_refused', 'server_error', 'invalid_answer'].includes(code)),
+  ['it lists the document without a URL', 'invalid_answer', [listSigned({ [apiKey]: signedQuery })]],
+  ['it lists the document elsewhere', 'url_forbidden', [listSigned({ download_url: `https://${apiKey}.example/` })]],
+];
+
 /** A vendor that shows the key, or a signed URL, wherever an answer has room. */
 export const vendorPaths: SecretPath[] = [
   ...rows.map(([it, shows, vendor]) => ({ it: `the vendor: ${it}`, shows, walk: archive({ vendor }) })),
+  ...rows.map(([it, shows, vendor]) => ({
+    it: `the vendor, of an uploaded file: ${it}`,
+    shows,
+    walk: archive({ vendor, nameDocument: nameUpload }),
+  })),
+  ...signedRows.map(([it, shows, vendor]) => ({
+    it: `the vendor, of a signed document: ${it}`,
+    shows,
+    walk: archive({ vendor, nameDocument: nameSigned }),
+  })),
   { it: 'the vendor refuses the key to a discovery', shows: 'unauthorized', walk: discover([echo(401)]) },
   { it: 'the vendor lists no files', shows: 'invalid_answer', walk: discover([json(200, { files: apiKey })]) },
 ];
