@@ -29,6 +29,10 @@ describe('the id of a document', () => {
     expect(readDocumentId(documentIdSchema.parse(id))).toEqual(origin);
   });
 
+  it('that somebody wrote into a record by hand is taken for a step, which the vendor does not know', () => {
+    expect(readDocumentId('#other:1')).toEqual({ kind: 'step', stepId: '#other:1' });
+  });
+
   it('of a file is never that of a step, and says which file it is', () => {
     fc.assert(
       fc.property(kind, identifier, (fileKind, fileId) => {
