@@ -10,7 +10,7 @@ beforeAll(async () => {
   const unfinished = shardOf('task_1');
   const error = { stage: 'resolve', code: 'not_available', message: 'Not\u001B yet.' };
   const archived = { key: 'tasks/task_1/steps/a/Contract.pdf', version_id: 'v1', size_bytes: 12, sha256 };
-  const more = { document_count: 3, unreachable_files: 1, unfinished };
+  const more = { document_count: 3, unreachable_files: 1, unlisted_files: 2, unfinished };
   await Promise.all([
     putRecord({ task_id: 'task_1', step_id: '#task', status: 'DISCOVERED', ...more }),
     putRecord({ task_id: 'task_1', step_id: 'a', status: 'ARCHIVED', ...archived }),
@@ -29,6 +29,7 @@ it('shows the task and each of its documents', async () => {
       'task_1 #task  DISCOVERED, unchanged for 1 h',
       '  3 documents',
       "  1 files that the vendor's endpoint cannot give",
+      '  2 files that the vendor does not list',
       '  next 2026-03-02T13:00:00.000Z: at the latest: then its messages are put back by sweep',
       'task_1 a  ARCHIVED, unchanged for 1 h',
       '  key tasks/task_1/steps/a/Contract.pdf',
