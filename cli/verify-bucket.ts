@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nameFile } from '../lib/document-id.ts';
 import { isIdentifier } from '../lib/identifier.ts';
+import { MANIFEST } from '../lib/manifest.ts';
+import { TASK_STEP_ID } from '../lib/record.ts';
 import { isUnderWay } from '../lib/shard.ts';
 import type { ArchiveRecords } from './adapters/archive-records.ts';
 import type { ListedKey } from './adapters/listed-keys.ts';
@@ -50,10 +52,14 @@ export function createKeyVerifier({ records, bucket, prefix, listAgain, signal }
 type KeyName = { taskId: string | undefined; stepId: string | undefined };
 
 function parseKey(key: string, prefix: string): KeyName {
-  const [, taskId, folder, id = ''] =
-    /^([^/]+)\/(?:(steps|files|signed)\/([^/]+)\/)?/.exec(key.slice(prefix.length)) ?? [];
-  const stepId = folder && (folder === 'steps' ? id : nameFile(folder === 'files' ? 'file' : 'signed', id));
-  return { taskId: isIdentifier(taskId) ? taskId : undefined, stepId };
+  const [, taskId, rest = ''] = /^([^/]+)\/(.*)/s.exec(key.slice(prefix.length)) ?? [];
+  return { taskId: isIdentifier(taskId) ? taskId : undefined, stepId: parseStep(rest) };
+}
+
+function parseStep(rest: string): string | undefined {
+  if (rest === MANIFEST.fileName) return TASK_STEP_ID;
+  const [, folder, id = ''] = /^(steps|files|signed)\/([^/]+)\//.exec(rest) ?? [];
+  return folder && (folder === 'steps' ? id : nameFile(folder === 'files' ? 'file' : 'signed', id));
 }
 
 function judgeKey(

@@ -53,7 +53,9 @@ export async function startVerifyWorld({ versioning = true } = {}) {
   }
 
   async function putItem(item: Item) {
-    await table.client.send(new PutItemCommand({ TableName: table.tableName, Item: marshall(item) }));
+    await table.client.send(
+      new PutItemCommand({ TableName: table.tableName, Item: marshall(item, { removeUndefinedValues: true }) }),
+    );
   }
 
   const world = {
