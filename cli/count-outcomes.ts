@@ -9,10 +9,13 @@ import type { TaskIds } from './task-range.ts';
 const TOGETHER = 10;
 const LOOK_AGAIN_MS = 10_000;
 
-/** `unreachable_files`: generated files that the vendor's API can't give, of tasks whose documents are known. */
-export type Counts = Record<Outcome, number> & { documents: number; unreachable_files: number };
+/**
+ * `unreachable_files`: generated files that the vendor's API can't give, of tasks whose documents are known;
+ * `unlisted_files`: those that its list does not name, at most.
+ */
+export type Counts = Record<Outcome, number> & { documents: number; unreachable_files: number; unlisted_files: number };
 
-type Judged = Verdict & { unreachableFiles: number };
+type Judged = Verdict & { unreachableFiles: number; unlistedFiles: number };
 
 type Options = {
   records: TaskRecords;
@@ -36,21 +39,27 @@ export async function countOutcomes(tasks: TaskIds, options: Options): Promise<C
     purged: 0,
     documents: 0,
     unreachable_files: 0,
+    unlisted_files: 0,
   };
   const show = () => options.progress.show(OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0));
 
   async function judge(taskId: string): Promise<Judged> {
-    const unseen = { outcome: 'under_way', documents: 0, unreachableFiles: 0 } as const;
+    const unseen = { outcome: 'under_way', documents: 0, unreachableFiles: 0, unlistedFiles: 0 } as const;
     if (signal.aborted) return { ...unseen, shortfalls: [{ outcome: 'under_way' }] };
     const items = await options.records.readAll(taskId);
     const task = items.find(({ step_id }) => step_id === TASK_STEP_ID);
-    return { ...judgeTask(items, options.isUnanswered), unreachableFiles: Number(task?.unreachable_files) || 0 };
+    return {
+      ...judgeTask(items, options.isUnanswered),
+      unreachableFiles: Number(task?.unreachable_files) || 0,
+      unlistedFiles: Number(task?.unlisted_files) || 0,
+    };
   }
 
   function count(taskId: string, verdict: Judged): void {
     counts[verdict.outcome] += 1;
     counts.documents += verdict.documents;
     counts.unreachable_files += verdict.unreachableFiles;
+    counts.unlisted_files += verdict.unlistedFiles;
     options.onJudged(taskId, verdict);
   }
 

@@ -30,10 +30,20 @@ export type Closing = Counts & { asked: number; sent: number; known: number; ski
 /** The count that adds up: asked = archived + not available + not found + failed + purged + still under way. */
 export function describeClosing(closing: Closing, { isJson }: { isJson: boolean }): string[] {
   const { asked, sent, known, skippedLines, archived, not_available, not_found, failed, purged, under_way } = closing;
-  const { documents, unreachable_files } = closing;
+  const { documents, unreachable_files, unlisted_files } = closing;
   if (isJson) {
     const count = { asked, archived, not_available, not_found, failed, purged, under_way };
-    return [JSON.stringify({ ...count, sent, known, documents, unreachable_files, skipped_lines: skippedLines })];
+    return [
+      JSON.stringify({
+        ...count,
+        sent,
+        known,
+        documents,
+        unreachable_files,
+        unlisted_files,
+        skipped_lines: skippedLines,
+      }),
+    ];
   }
   const parts = [
     `${showCount(archived)} archived`,
@@ -49,6 +59,7 @@ export function describeClosing(closing: Closing, { isJson }: { isJson: boolean 
     ...(unreachable_files > 0
       ? [`Generated files that Chamelio's API can not give: ${showCount(unreachable_files)}.`]
       : []),
+    ...(unlisted_files > 0 ? [`Files that Chamelio's list does not name, at most: ${showCount(unlisted_files)}.`] : []),
     ...(under_way > 0 ? ['The same command says later what became of the rest; --wait waits for it.'] : []),
     ...(skippedLines > 0 ? [`Lines that name no task, and were skipped: ${showCount(skippedLines)}.`] : []),
   ];

@@ -1,3 +1,4 @@
+import { readDocumentId } from '../lib/document-id.ts';
 import { readRecord, type StepRecord, TASK_STEP_ID, type TaskRecord } from '../lib/record.ts';
 import { isUnderWay } from '../lib/shard.ts';
 import type { StoredItem } from './adapters/stored-items.ts';
@@ -79,9 +80,11 @@ function judgeSteps(
   const stepItems = new Map(items.map((item) => [item.step_id, item]));
   stepItems.delete(TASK_STEP_ID);
   const asked = new Set(stepIds);
+  // Files may have been known from when all documents were wanted: nobody asks for them now.
+  const isAsked = (stepId: string) => asked.has(stepId) && readDocumentId(stepId).kind === 'step';
   const judged = [...new Set([...asked, ...stepItems.keys()])].map((stepId) => {
     const item = stepItems.get(stepId);
-    if (!item || (asked.has(stepId) && isUnanswered(item))) return { stepId, outcome: 'under_way' as const };
+    if (!item || (isAsked(stepId) && isUnanswered(item))) return { stepId, outcome: 'under_way' as const };
     const record = readRecord(item) as StepRecord;
     return { stepId, outcome: STEP_OUTCOMES[record.status], ...explain(record) };
   });

@@ -19,7 +19,8 @@ export type TaskRequest = { taskId: string; force: boolean; trigger: TaskTrigger
 
 export type TaskResult = { record: TaskRecord; failure?: KnownError };
 
-type Found = { stepIds: string[]; unreachableFiles: number; unlistedFiles?: number | undefined };
+/** `late`: why it may not be all. */
+type Found = { stepIds: string[]; unreachableFiles: number; unlistedFiles?: number | undefined; late?: unknown };
 
 /**
  * Finds the documents of a task, those that steps generated or all, and sends one message for each; nothing of one that
@@ -41,16 +42,21 @@ export async function archiveTask(
       if (isPurged(held.begun)) return { begun: held.begun };
       const isLastTry = held.begun.notReadyCount >= NOT_READY_DELAYS_SECONDS.length;
       const search = { documentScope, isLastTry, signal: run.signal };
-      return { begun: held.begun, found: await findDocuments(taskId, workflowApi, search) };
+      const documents = await findDocuments(taskId, workflowApi, search);
+      run.turns.heed(documents.late, delivery);
+      return { begun: held.begun, found: documents };
     });
     if (!found) return { record: begun };
-    assertDocuments(found, begun, trigger);
+    const late = found.late ?? findDelay(found, begun, trigger);
+    if (late && found.stepIds.length === 0) throw late;
     const record = await ledger.finishDiscovery(taskId, found);
     if (isPurged(record)) return { record };
     const known = (record.stepIds as string[]).filter((stepId) => isWanted(stepId, documentScope));
     await queue.sendAll(
       [...new Set([...known, ...found.stepIds])].map((stepId) => writeRequest({ ...request, stepId })),
     );
+    // What is known waits for nothing that is not.
+    if (late) throw late;
     return { record };
   } catch (error) {
     if (!held.begun) throw error;
@@ -87,34 +93,36 @@ async function findDocuments(
   if (search.documentScope === 'generated') return found;
   const uploaded = list.files.filter(({ isGenerated }) => !isGenerated);
   const fileIds = uploaded.flatMap(({ fileId }) => fileId ?? []);
-  const signed = await listSigned(taskId, workflowApi, search);
+  const { late, ...signed } = await listSigned(taskId, workflowApi, search);
   const unlistedFiles = list.unlistedCount + uploaded.length - fileIds.length + signed.unlistedCount;
   const others = [
     ...fileIds.map((fileId) => nameFile('file', fileId)),
     ...signed.fileIds.map((fileId) => nameFile('signed', fileId)),
   ];
-  return { ...found, stepIds: [...new Set([...stepIds, ...others])], unlistedFiles: unlistedFiles || undefined };
+  const all = [...new Set([...stepIds, ...others])];
+  return { ...found, stepIds: all, unlistedFiles: unlistedFiles || undefined, late };
 }
 
-/** No signed documents, or not yet: a task that never had any does not lose its other documents for it. */
+/** No signed documents, or not yet, or not for us: no task loses its other documents for it. */
 async function listSigned(
   taskId: string,
   { listSignedDocuments }: TaskDependencies['workflowApi'],
   { isLastTry, signal }: Search,
-): Promise<SignedDocuments> {
+): Promise<SignedDocuments & { late?: unknown }> {
+  const none = { fileIds: [], unlistedCount: 0 };
   try {
     return await listSignedDocuments(taskId, signal);
   } catch (error) {
     const isNotThere = error instanceof TransientError && error.retry.notReady !== undefined;
-    if (isNotThere && isLastTry) return { fileIds: [], unlistedCount: 0 };
-    throw error;
+    return isNotThere && isLastTry ? none : { ...none, late: error };
   }
 }
 
-/** Right after a completion an empty list can mean "not yet": it is asked for again as after a 404. */
-function assertDocuments({ stepIds }: Found, { notReadyCount }: TaskRecord, { event }: TaskTrigger): void {
-  if (stepIds.length > 0 || event !== 'flows.tasks.completed' || notReadyCount >= NOT_READY_DELAYS_SECONDS.length)
-    return;
-  const message = 'The completed task has no documents, or not yet.';
-  throw new TransientError({ stage: 'discover', code: 'no_documents', message, retry: { notReady: 'NOT_FOUND' } });
+/** Right after a completion no generated documents can mean "not yet": they are asked for again as after a 404. */
+function findDelay({ stepIds }: Found, { notReadyCount }: TaskRecord, { event }: TaskTrigger): unknown {
+  const isGenerated = stepIds.some((stepId) => readDocumentId(stepId).kind === 'step');
+  if (isGenerated || event !== 'flows.tasks.completed' || notReadyCount >= NOT_READY_DELAYS_SECONDS.length)
+    return undefined;
+  const message = 'The completed task has no generated documents, or not yet.';
+  return new TransientError({ stage: 'discover', code: 'no_documents', message, retry: { notReady: 'NOT_FOUND' } });
 }

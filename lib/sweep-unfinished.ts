@@ -84,10 +84,12 @@ export async function sweepUnfinished(
     // Otherwise the last of its documents brings the manifest when it reaches its end.
     const lacksManifest = task.manifestPending && (await readEndedTask(item, records));
     if (lacksManifest && task.sweeps < MAX_SWEEPS) return putBackManifest(task);
+    // It ends when that was written, or when it was not.
+    if (task.manifestPending && unclaimed.length > 0) return [writeManifestRequest(task.taskId)];
     if (!(await ledger.end(task))) return;
     counts.finished += 1;
     if (lacksManifest) noteManifestGivenUp(task);
-    return task.manifestPending && unclaimed.length > 0 ? [writeManifestRequest(task.taskId)] : [];
+    return [];
   }
 
   /** It stays in sight until somebody has written it. */

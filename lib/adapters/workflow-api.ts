@@ -118,7 +118,9 @@ export function createWorkflowApi({ baseUrl, apiKey, get, now, userEmail }: Opti
     async listSignedDocuments(taskId, signal) {
       const path = `/tasks/${encodeURIComponent(taskId)}/signed-documents`;
       const { documents, total = 0 } = await requestJson(path, signedDocumentsSchema, { signal });
-      const fileIds = documents.flatMap((document) => signedDocumentSchema.safeParse(document).data?.file_id ?? []);
+      const named = documents.flatMap((document) => signedDocumentSchema.safeParse(document).data?.file_id ?? []);
+      // Of two with one id only one can be asked for.
+      const fileIds = [...new Set(named)];
       return { fileIds, unlistedCount: Math.max(total, documents.length) - fileIds.length };
     },
 

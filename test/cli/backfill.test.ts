@@ -419,6 +419,7 @@ describe('the closing count', () => {
       known: 12,
       documents: 2,
       unreachable_files: 0,
+      unlisted_files: 0,
       skipped_lines: 0,
     });
   });

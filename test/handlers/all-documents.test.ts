@@ -154,29 +154,61 @@ describe('discovery', () => {
     expect(await readTask()).not.toHaveProperty('unlisted_files');
   });
 
-  it('waits for a list of signed documents that is not there, and then does without', async () => {
+  it('waits for a list of signed documents that is not there, and then does without; the others wait for nothing', async () => {
     answers.signed = refuse(404);
     const waited = [await discover(), await discover(), await discover()];
-    expect(waited.map(({ settled: [settled] }) => settled)).toEqual(['back in 30 s', 'back in 120 s', 'back in 600 s']);
+    expect(waited.map(({ settled: [settled], sent }) => [settled, sent.length])).toEqual([
+      ['back in 30 s', 2],
+      ['back in 120 s', 2],
+      ['back in 600 s', 2],
+    ]);
 
-    const { sent } = await discover();
-    expect(sent).toHaveLength(2);
+    const { settled, sent } = await discover();
+    expect([settled, sent.length]).toEqual([['acknowledged'], 2]);
     expect(await readTask()).toMatchObject({ status: 'DISCOVERED', step_ids: ['step', ids.file] });
+    expect(await readTask()).not.toHaveProperty('error');
   });
 
   it.each([
-    ['a refused key', refuse(401), 'back in 30 s', 'OPEN', 'unauthorized'],
-    ['a wish for quiet', refuse(429, { 'retry-after': '90' }), 'back in 90 s', 'OPEN', 'rate_limited'],
-    ['a fault', refuse(500), 'back in 30 s', 'OPEN', 'server_error'],
-    ['an id it cannot read', refuse(400), 'acknowledged', 'FAILED', 'id_refused'],
-    ['no JSON', { body: '<html>' }, 'acknowledged', 'FAILED', 'invalid_answer'],
-    ['no list', json(200, { documents: {} }), 'acknowledged', 'FAILED', 'invalid_answer'],
-  ])('meets %s in the place of signed documents', async (_what, script, then, status, code) => {
+    ['a refused key', refuse(401), 'back in 30 s', 'unauthorized'],
+    ['a wish for quiet', refuse(429, { 'retry-after': '90' }), 'back in 90 s', 'rate_limited'],
+    ['a fault', refuse(500), 'back in 30 s', 'server_error'],
+    ['an id it cannot read', refuse(400), 'acknowledged', 'id_refused'],
+    ['no JSON', { body: '<html>' }, 'acknowledged', 'invalid_answer'],
+    ['no list', json(200, { documents: {} }), 'acknowledged', 'invalid_answer'],
+  ])('loses no other document for %s in the place of signed ones', async (_what, script, then, code) => {
     answers.signed = script;
-    const { settled } = await discover();
+    const { settled, sent } = await discover();
 
     expect(settled).toEqual([then]);
-    expect(await readTask()).toMatchObject({ status, error: { code } });
+    expect(sent.map(({ body }) => JSON.parse(body).step_id)).toEqual(['step', ids.file]);
+    // It stays in sight until it is discovered as a whole.
+    expect(await readTask()).toMatchObject({ status: 'DISCOVERED', error: { code }, unfinished: expect.any(String) });
+  });
+
+  it('lets the rest of the batch wait for a vendor that wants quiet', async () => {
+    answers.signed = refuse(429, { 'retry-after': '90' });
+    const body = { task_id: taskId };
+    const { settled } = await world.receive([{ body }, { body }], all);
+
+    expect(settled).toEqual(['back in 90 s', 'back in 90 s']);
+    expect(listPaths()).toHaveLength(2);
+  });
+
+  it('right after a completion waits for generated documents, and asks for the others meanwhile', async () => {
+    answers.files = listFiles([uploaded()]);
+    const { settled, sent } = await world.receive([{ body: { task_id: taskId, event: 'flows.tasks.completed' } }], all);
+
+    expect(settled).toEqual(['back in 30 s']);
+    expect(sent.map(({ body }) => JSON.parse(body).step_id)).toEqual([ids.file, ids.signed]);
+    expect(await readTask()).toMatchObject({ error: { code: 'no_documents' }, not_ready_count: 1 });
+  });
+
+  it('counts one of two signed documents with one id as not to be had', async () => {
+    answers.signed = listSigned([{ file_id: signedId }, { file_id: signedId }]);
+    await discover();
+
+    expect(await readTask()).toMatchObject({ step_ids: ['step', ids.file, ids.signed], unlisted_files: 1 });
   });
 });
 
