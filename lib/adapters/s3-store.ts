@@ -10,6 +10,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { isThrottlingError } from '@smithy/core/retry';
+import type { HttpRequest } from '@smithy/types';
 import { createDeadlineError } from '../errors.ts';
 import type { Store, WriteCondition, WriteOutcome } from '../ports.ts';
 import { createUnavailable } from '../unavailable.ts';
@@ -38,6 +39,7 @@ export function createS3Store({ client, bucket }: Options): Store {
         ChecksumSHA256: sha256,
         ...writeCondition(condition),
       });
+      signWith(command, sha256);
       return readOutcome(client.send(command, { abortSignal: signal }), signal);
     },
 
@@ -113,6 +115,21 @@ export function createS3Store({ client, bucket }: Options): Store {
       return readChunks(Body as unknown as AsyncIterable<Buffer>, signal);
     },
   };
+}
+
+/**
+ * The hash that the signature is over is the one that is known: the SDK would go through all bytes once more for it.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
+function signWith(command: PutObjectCommand, sha256: string): void {
+  command.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as HttpRequest;
+      headers['x-amz-content-sha256'] = Buffer.from(sha256, 'base64').toString('hex');
+      return next(args);
+    },
+    { step: 'build', name: 'signWithKnownHash' },
+  );
 }
 
 async function* readChunks(body: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {

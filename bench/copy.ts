@@ -1,0 +1,129 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { type CaseName, CASES } from './cases.ts';
+import type { Servers } from './contender.ts';
+import { GOALS, judge } from './goals.ts';
+import { compare, type Spread, summarise } from './summarise.ts';
+import type { Stored } from './target.ts';
+import type { Job, Run } from './worker.ts';
+
+const CONTENDERS = ['floor', 'ours', 'arrayBuffer', 'fetch + Upload', 'node:http + Upload'] as const;
+const ROUNDS = 5;
+const QUICK_ROUNDS = 3;
+const OUT = join(import.meta.dirname, '../.bench');
+
+export type Row = {
+  case: CaseName;
+  contender: string;
+  cpuSecondsPerGb: Spread;
+  cpuMsPerDocument: Spread;
+  toFloor: Spread;
+  peakMib: number;
+};
+
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, check: { type: 'boolean', default: false } },
+});
+
+/** As they are deployed: reading TypeScript costs a process what no function ever pays. */
+async function bundle(): Promise<string> {
+  const outdir = join(OUT, 'bundle');
+  await build({
+    entryPoints: [join(import.meta.dirname, 'worker.ts')],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    mainFields: ['module', 'main'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: 'error',
+  });
+  return join(outdir, 'worker.mjs');
+}
+
+async function run(worker: string, job: Job): Promise<Run> {
+  // As serverless.yml has it in NODE_OPTIONS.
+  const child = fork(worker, [JSON.stringify(job)], { execArgv: ['--max-semi-space-size=2'] });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`${job.contender} ended with ${String(code)}.`);
+  });
+  const [measured] = (await Promise.race([once(child, 'message'), ended])) as [Run];
+  await ended.catch(() => undefined);
+  return measured;
+}
+
+async function takeStored(servers: ChildProcess): Promise<Stored> {
+  const told = once(servers, 'message') as Promise<[Stored]>;
+  servers.send('stored');
+  return (await told)[0];
+}
+
+type Setting = { worker: string; servers: ChildProcess; urls: Servers };
+
+/** Each contender in turn, round after round, each time in a process of its own; whatever does not arrive whole fails it. */
+async function measure(name: CaseName, { worker, servers, urls }: Setting): Promise<Row[]> {
+  const { sizeBytes, documents: all, quickDocuments } = CASES[name];
+  const documents = options.quick ? quickDocuments : all;
+  if (documents === 0) return [];
+  const warmUps = Math.min(20, Math.ceil(documents / 10));
+  const runs = new Map<string, Run[]>(CONTENDERS.map((contender) => [contender, []]));
+  for (let round = 1; round <= (options.quick ? QUICK_ROUNDS : ROUNDS); round += 1) {
+    for (const contender of CONTENDERS) {
+      process.stderr.write(`\r\u001B[K${name}, round ${round}: ${contender}`);
+      runs.get(contender)?.push(await run(worker, { contender, servers: urls, sizeBytes, documents, warmUps }));
+      const stored = await takeStored(servers);
+      const expected = documents + warmUps;
+      if (stored.objects !== expected || stored.bytes !== expected * sizeBytes)
+        throw new Error(`${contender} stored ${stored.objects} objects of ${expected}, ${stored.bytes} bytes.`);
+    }
+  }
+  process.stderr.write('\r\u001B[K');
+  const cpuOf = (contender: string) => (runs.get(contender) as Run[]).map(({ cpuSeconds }) => cpuSeconds);
+  return CONTENDERS.map((contender) => ({
+    case: name,
+    contender,
+    cpuSecondsPerGb: summarise(cpuOf(contender).map((cpu) => cpu / ((documents * sizeBytes) / 1e9))),
+    cpuMsPerDocument: summarise(cpuOf(contender).map((cpu) => (cpu * 1000) / documents)),
+    toFloor: compare(cpuOf(contender), cpuOf('floor')),
+    peakMib: Math.max(...(runs.get(contender) as Run[]).map(({ peakMib }) => peakMib)),
+  }));
+}
+
+const showSpread = ({ median, low, high }: Spread) => `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+
+function print(rows: readonly Row[]): void {
+  const lines = rows.map((row) => [
+    row.case,
+    row.contender,
+    showSpread(row.cpuSecondsPerGb),
+    showSpread(row.cpuMsPerDocument),
+    showSpread(row.toFloor),
+    row.peakMib.toFixed(0),
+  ]);
+  const head = ['case', 'contender', 'CPU s/GB', 'CPU ms/document', '× floor', 'peak MiB'];
+  for (const cells of [head, head.map(() => '---'), ...lines]) process.stdout.write(`| ${cells.join(' | ')} |\n`);
+}
+
+const worker = await bundle();
+const servers = fork(join(import.meta.dirname, 'servers.ts'));
+try {
+  const [urls] = (await once(servers, 'message')) as [Servers];
+  const rows: Row[] = [];
+  for (const name of Object.keys(CASES) as CaseName[]) rows.push(...(await measure(name, { worker, servers, urls })));
+  print(rows);
+  await mkdir(OUT, { recursive: true });
+  await writeFile(join(OUT, 'copy.json'), `${JSON.stringify({ node: process.version, rows }, null, 2)}\n`);
+  const missed = GOALS.flatMap((goal) => judge(goal, rows) ?? []);
+  for (const line of missed) process.stdout.write(`${line}\n`);
+  if (options.check && missed.length > 0) process.exitCode = 1;
+} finally {
+  servers.disconnect();
+}
