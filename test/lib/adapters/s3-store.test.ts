@@ -54,6 +54,23 @@ describe('putObject', () => {
     expect(object).toMatchObject({ ContentType: 'application/pdf', Metadata: { 'task-id': '1' } });
   });
 
+  it('signs with the hash that is known, and lets nobody hash the bytes once more', async () => {
+    const signed: unknown[] = [];
+    s3.client.middlewareStack.add(
+      (next) => (args) => {
+        signed.push((args.request as { headers: Record<string, string> }).headers['x-amz-content-sha256']);
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low', name: 'watch' },
+    );
+    const known = createHash('sha256').update('of something else');
+    const request = { ...target(newKey()), body, sha256: known.copy().digest('base64'), condition: nothing, signal };
+    await store.putObject(request).catch(() => undefined);
+    s3.client.middlewareStack.remove('watch');
+
+    expect(signed).toEqual([known.digest('hex')]);
+  });
+
   it('writes nothing whose SHA-256 is another', async () => {
     const key = newKey();
     const wrong = createHash('sha256').digest('base64');
