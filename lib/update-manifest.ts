@@ -65,12 +65,12 @@ async function readTask(taskId: string, table: ManifestDependencies['table'], si
   return item && readEndedTask(item, table.followRecords(taskId, signal));
 }
 
-/** The task was purged between the look at its records and the write: whoever purged it has to be told. */
+/** The task was purged, or taken up again, between the look at its records and the note: whoever purged it has to be told. */
 const createLeftBehind = (taskId: string) =>
   new TransientError({
     stage: 'store',
     code: 'manifest_left',
-    message: `A manifest of task ${taskId} was written while it was purged: purge it once more.`,
+    message: `Task ${taskId} changed while its manifest was written: if it was purged, purge it once more.`,
   });
 
 type Manifest = { key: string; body: Buffer; sha256: string };
