@@ -91,7 +91,7 @@ export type FoundObject = StoredObject & {
   crc32?: string | undefined;
 };
 
-/** Checksums are base64, as S3 takes them. */
+/** A SHA-256 is lower-case hex, as in the record; a CRC-32 is base64, as S3 takes it. */
 export type Store = {
   bucket: string;
   putObject: (

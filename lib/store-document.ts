@@ -55,7 +55,7 @@ export async function storeWhole({
     ...target,
     metadata: { ...target.metadata, sha256 },
     body,
-    sha256: Buffer.from(sha256, 'hex').toString('base64'),
+    sha256,
     signal,
   };
   const write = (condition: WriteCondition) => store.putObject({ ...request, condition });

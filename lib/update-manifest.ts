@@ -100,7 +100,7 @@ function putManifest(
     body,
     contentType: MANIFEST.contentType,
     metadata: { 'task-id': taskId, 'step-id': TASK_STEP_ID, sha256 },
-    sha256: Buffer.from(sha256, 'hex').toString('base64'),
+    sha256,
     condition: { etag },
     signal,
   });

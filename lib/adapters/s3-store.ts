@@ -36,7 +36,7 @@ export function createS3Store({ client, bucket }: Options): Store {
         Body: body,
         ContentType: contentType,
         Metadata: metadata,
-        ChecksumSHA256: sha256,
+        ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
         ...writeCondition(condition),
       });
       signWith(command, sha256);
@@ -125,7 +125,7 @@ function signWith(command: PutObjectCommand, sha256: string): void {
   command.middlewareStack.add(
     (next) => (args) => {
       const { headers } = args.request as HttpRequest;
-      headers['x-amz-content-sha256'] = Buffer.from(sha256, 'base64').toString('hex');
+      headers['x-amz-content-sha256'] = sha256;
       return next(args);
     },
     { step: 'build', name: 'signWithKnownHash' },

@@ -45,7 +45,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   isWrong: fc.nat(9).map((drawn) => drawn === 0),
 });
 
-const encodeHash = (body: Buffer) => createHash('sha256').update(body).digest('base64');
+const encodeHash = (body: Buffer) => createHash('sha256').update(body).digest('hex');
 const encodeCrc = (body: Buffer) => encodeCrc32(crc32(body));
 const pick = <T>(list: readonly T[], index: number) => list[index % list.length] as T;
 

@@ -296,7 +296,7 @@ describe('a document whose lease is lost', () => {
     await store.putObject({
       key,
       body: newer,
-      sha256: Buffer.from(hashOf(newer), 'hex').toString('base64'),
+      sha256: hashOf(newer),
       contentType: 'application/pdf',
       metadata: { sha256: hashOf(newer) },
       condition: { etag: undefined },

@@ -9,7 +9,7 @@ import { credentials, region } from '../../../local/local-account.ts';
 import { startTestBucket, type TestBucket } from '../../support/services.ts';
 
 const body = Buffer.from('%PDF-1.7');
-const sha256 = createHash('sha256').update(body).digest('base64');
+const sha256 = createHash('sha256').update(body).digest('hex');
 const checksum = encodeCrc32(crc32(body));
 const { signal } = new AbortController();
 const nothing = { etag: undefined };
@@ -64,7 +64,7 @@ describe('putObject', () => {
       { step: 'finalizeRequest', priority: 'low', name: 'watch' },
     );
     const known = createHash('sha256').update('of something else');
-    const request = { ...target(newKey()), body, sha256: known.copy().digest('base64'), condition: nothing, signal };
+    const request = { ...target(newKey()), body, sha256: known.copy().digest('hex'), condition: nothing, signal };
     await store.putObject(request).catch(() => undefined);
     s3.client.middlewareStack.remove('watch');
 
@@ -73,7 +73,7 @@ describe('putObject', () => {
 
   it('writes nothing whose SHA-256 is another', async () => {
     const key = newKey();
-    const wrong = createHash('sha256').digest('base64');
+    const wrong = createHash('sha256').digest('hex');
 
     await expect(
       store.putObject({ ...target(key), body, sha256: wrong, condition: nothing, signal }),

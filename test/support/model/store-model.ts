@@ -57,7 +57,7 @@ export function createStoreModel(bucket = 'archive'): StoreModel {
     bucket,
 
     async putObject({ key, contentType, metadata, body, sha256, condition }) {
-      if (createHash('sha256').update(body).digest('base64') !== sha256) throw refuse('BadDigest');
+      if (createHash('sha256').update(body).digest('hex') !== sha256) throw refuse('BadDigest');
       const etag = `"${createHash('md5').update(body).digest('hex')}"`;
       const version = {
         key,
