@@ -1,5 +1,4 @@
 import { createDynamoTable } from '../lib/adapters/dynamo-table.ts';
-import { readRecord, type StepRecord, type TaskRecord } from '../lib/record.ts';
 import { SHARDS } from '../lib/shard.ts';
 import type { Connection } from './connection.ts';
 
@@ -16,13 +15,4 @@ export async function* listUnfinished(
 ): AsyncGenerator<Record<string, unknown>> {
   const { listUnfinished: list } = createDynamoTable({ client: dynamo, tableName: table, now: Date.now });
   for (const shard of SHARDS) yield* list(kind + shard, { until: UNTIL });
-}
-
-/** Undefined for a record that was spoilt by hand: it must not hide the others. */
-export function tryToRead(item: Record<string, unknown>): StepRecord | TaskRecord | undefined {
-  try {
-    return readRecord(item);
-  } catch {
-    return undefined;
-  }
 }

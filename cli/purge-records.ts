@@ -13,9 +13,6 @@ export type Burial = {
   now: () => number;
 };
 
-/** Somebody took up a record of the task meanwhile: whoever runs the purge again later goes on with it. */
-export class StillAtWork extends Error {}
-
 /**
  * Puts a tombstone in the place of each record, which still says where its object is: nobody can claim it from then on. The
  * one of the task first, so that whoever claims a step that was never heard of learns of it; then whatever there is.
@@ -34,10 +31,10 @@ export async function buryRecords(burial: Burial): Promise<StoredItem[]> {
     const left = items.filter(({ status }) => status !== 'PURGED');
     if (left.length === 0) return items;
     const [lease] = findLeases(left, now());
-    if (lease) throw new StillAtWork(describeWork(lease));
+    if (lease) throw new Error(describeWork(lease));
     for (const item of left) await bury(item, item.step_id);
   }
-  throw new StillAtWork(`Records of task ${taskId} kept changing. Run it again.`);
+  throw new Error(`Records of task ${taskId} kept changing. Run it again.`);
 }
 
 export const describeWork = ({ stepId, until }: { stepId: string; until: string }): string =>
@@ -52,7 +49,7 @@ export async function sealTombstones(
     if (item.bucket === undefined && item.key === undefined) continue;
     const { bucket: _bucket, key: _key, ...rest } = item as StoredItem & Tombstone;
     const isSealed = await putTombstone({ ...rest, updated_at: new Date(now()).toISOString() }, item);
-    if (!isSealed) throw new StillAtWork(`The record of ${item.step_id} was changed meanwhile. Run it again.`);
+    if (!isSealed) throw new Error(`The record of ${item.step_id} was changed meanwhile. Run it again.`);
   }
 }
 

@@ -14,7 +14,7 @@ import { type Context, EXIT, type Run } from './context.ts';
 import { parseIdentifier } from './identifier-argument.ts';
 import type { AddCommand } from './program.ts';
 import { findLeases, findLocked, findVersions, listPlaces } from './purge-look.ts';
-import { buryRecords, describeWork, sealTombstones, StillAtWork } from './purge-records.ts';
+import { buryRecords, describeWork, sealTombstones } from './purge-records.ts';
 import { describePurge, type Purged } from './purge-words.ts';
 import { runBounded } from './run-bounded.ts';
 import { UsageError } from './usage-error.ts';
@@ -63,7 +63,7 @@ async function purge({ taskId, reason, dryRun = false, json = false }: Words, co
       return EXIT.found;
     }
     const [lease] = findLeases(items, now());
-    if (lease) throw new StillAtWork(describeWork(lease));
+    if (lease) throw new Error(describeWork(lease));
     const locked = await findLocked(s3, found, now());
     for (const { version, until } of locked)
       terminal.note(`Locked ${until}: ${version.key} (version ${version.versionId})`);
@@ -124,5 +124,5 @@ async function erase(
     signal.throwIfAborted();
     gone.push(...left);
   }
-  throw new StillAtWork(`Objects of task ${grave.taskId} kept coming. Run it again.`);
+  throw new Error(`Objects of task ${grave.taskId} kept coming. Run it again.`);
 }

@@ -1,8 +1,7 @@
 import { writeRequest } from '../lib/queue-message.ts';
-import { type StepRecord, TASK_STEP_ID, type TaskRecord } from '../lib/record.ts';
+import { type StepRecord, TASK_STEP_ID, type TaskRecord, tryToReadRecord } from '../lib/record.ts';
 import { SHARDS } from '../lib/shard.ts';
 import { pickTrigger } from '../lib/trigger.ts';
-import { tryToRead } from './list-unfinished.ts';
 import { nameStep, readCode, type RedriveTools } from './redrive-tools.ts';
 
 const BATCH_SIZE = 10;
@@ -33,7 +32,7 @@ export async function redriveFailed({ table, send, report, sent, selection, sign
     // What fails again meanwhile is younger than that, and is not sent a second time.
     for await (const item of table.listUnfinished(`f${shard}`, { until })) {
       if (signal.aborted) return;
-      const record = tryToRead(item);
+      const record = tryToReadRecord(item);
       if (!record) report.count({ kind: 'record', reason: 'record_unreadable', fate: 'left' });
       else if (code === undefined || readCode(record) === code) batch.push(record);
       if (batch.length < BATCH_SIZE) continue;

@@ -1,4 +1,5 @@
 import { TASK_STEP_ID } from '../lib/record.ts';
+import { tryToReadRecord } from '../lib/record.ts';
 import { scanStatuses } from './adapters/scan-statuses.ts';
 import {
   findQueueUrl,
@@ -8,7 +9,7 @@ import {
   readRedrivePolicy,
 } from './adapters/queue-attributes.ts';
 import type { Connection } from './connection.ts';
-import { type Kind, listUnfinished, tryToRead } from './list-unfinished.ts';
+import { type Kind, listUnfinished } from './list-unfinished.ts';
 import { addToStuck, addToTally, createTally, type Stuck, type Tally } from './tally.ts';
 
 export type Overview = {
@@ -30,7 +31,7 @@ export async function readOverview(connection: Connection, signal: AbortSignal):
     const counted = createTally();
     for await (const item of listUnfinished(connection, kind)) {
       signal.throwIfAborted();
-      const record = tryToRead(item);
+      const record = tryToReadRecord(item);
       addToTally(counted, record);
       addToStuck(stuck, record);
     }

@@ -1,9 +1,8 @@
-import { TASK_STEP_ID } from '../lib/record.ts';
+import { TASK_STEP_ID, tryToReadRecord } from '../lib/record.ts';
 import { listTaskItems } from './adapters/stored-items.ts';
 import type { Connection } from './connection.ts';
 import { type Context, EXIT, type Run } from './context.ts';
 import { describeRecord } from './describe-record.ts';
-import { tryToRead } from './list-unfinished.ts';
 import { predictNextTry } from './next-try.ts';
 
 type Item = Record<string, unknown>;
@@ -28,7 +27,9 @@ export async function showTask(
   const items = found.toSorted((one, other) => isTaskItem(other) - isTaskItem(one));
   const shown = items.filter((item) => passesFilter(item, filter));
   if (filter.json) terminal.print(JSON.stringify(arrange(taskId, shown, now())));
-  else for (const item of shown) for (const line of describeRecord(item, tryToRead(item), now())) terminal.print(line);
+  else
+    for (const item of shown)
+      for (const line of describeRecord(item, tryToReadRecord(item), now())) terminal.print(line);
   if (items.length > 0) return EXIT.ok;
   terminal.note(`There is no record of task ${taskId}.`);
   return EXIT.found;
@@ -36,7 +37,7 @@ export async function showTask(
 
 function arrange(taskId: string, items: readonly Item[], now: number) {
   const withNextTry = (item: Item) => {
-    const record = tryToRead(item);
+    const record = tryToReadRecord(item);
     return { ...item, next_try: (record && predictNextTry(record, now)) ?? null };
   };
   const task = items.find(({ step_id }) => step_id === TASK_STEP_ID);

@@ -1,8 +1,9 @@
+import { tryToReadRecord } from '../lib/record.ts';
 import { connect } from './connection.ts';
 import { type Context, EXIT, type Run } from './context.ts';
 import { summarizeRecord } from './describe-record.ts';
 import { parseIdentifier } from './identifier-argument.ts';
-import { type Kind, listUnfinished, tryToRead } from './list-unfinished.ts';
+import { type Kind, listUnfinished } from './list-unfinished.ts';
 import { describeOverview } from './print-overview.ts';
 import type { AddCommand } from './program.ts';
 import { countAll, readOverview } from './status-overview.ts';
@@ -55,7 +56,7 @@ async function list({ failed, unfinished, json }: Options, { connection, context
   for (const kind of kinds) {
     for await (const item of listUnfinished(connection, kind)) {
       signal.throwIfAborted();
-      terminal.print(json ? JSON.stringify(item) : summarizeRecord(item, tryToRead(item), now()));
+      terminal.print(json ? JSON.stringify(item) : summarizeRecord(item, tryToReadRecord(item), now()));
     }
   }
   return EXIT.ok;

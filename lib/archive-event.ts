@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { EndedTask } from './manifest.ts';
-import { type StepRecord, TASK_STEP_ID, writeRecord } from './record.ts';
+import { pickDocument, type StepRecord, TASK_STEP_ID, writeRecord } from './record.ts';
 import { pickTrigger } from './trigger.ts';
 
 const eventSchema = z.object({
@@ -18,11 +18,9 @@ const createEventId = (...version: readonly (string | number | undefined)[]) =>
 
 /** What is to be published once the record says this. */
 export function describeArchived(record: StepRecord): ArchiveEvent {
-  const { taskId, stepId, bucket, key, versionId, etag, fileName, contentType, sizeBytes, sha256 } = record;
-  const { sourceEtag, warning, archivedAt } = record;
-  const document = { bucket, key, versionId, etag, fileName, contentType, sizeBytes, sha256, sourceEtag, warning };
+  const { taskId, stepId, versionId, etag } = record;
   const id = createEventId(taskId, stepId, versionId ?? etag);
-  const told = writeRecord({ taskId, stepId, ...document, archivedAt, ...pickTrigger(record) });
+  const told = writeRecord({ taskId, stepId, ...pickDocument(record), ...pickTrigger(record) });
   return { detail_type: 'Document Archived', detail: { id, ...told } };
 }
 

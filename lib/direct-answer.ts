@@ -7,8 +7,7 @@ export function answerDirect(result: ArchiveResult | Queued): Record<string, unk
   if ('status' in result) return result;
   if (result.kind === 'ignored') return { status: 'ignored', event: result.event };
   if (result.kind === 'noted' && !result.record) return { status: 'ignored' };
-  const isPurged = result.kind === 'task' && result.record.status === 'PURGED';
-  if (result.kind === 'task' && !result.failure && !isPurged)
-    return { status: 'discovered', step_ids: result.record.stepIds };
+  const isDiscovered = result.kind === 'task' && !result.failure && result.record.status === 'DISCOVERED';
+  if (isDiscovered) return { status: 'discovered', step_ids: result.record.stepIds };
   return writeRecord(result.record as object);
 }

@@ -1,5 +1,5 @@
 import type { EndedTask } from './manifest.ts';
-import { readStepRecord, readTaskRecord, type StepRecord, TASK_STEP_ID } from './record.ts';
+import { isTask, type StepRecord, TASK_STEP_ID, tryToReadRecord } from './record.ts';
 
 type Item = Record<string, unknown>;
 
@@ -12,24 +12,16 @@ export async function readEndedTask(
   taskItem: Item,
   records: AsyncIterable<Item> | Iterable<Item>,
 ): Promise<EndedTask | undefined> {
-  const task = tryToRead(taskItem, readTaskRecord);
-  if (task?.status !== 'DISCOVERED') return undefined;
+  const task = tryToReadRecord(taskItem);
+  if (!task || !isTask(task) || task.status !== 'DISCOVERED') return undefined;
   const documents: StepRecord[] = [];
   for await (const item of records) {
     if (item.step_id === TASK_STEP_ID) continue;
-    const record = tryToRead(item, readStepRecord);
-    if (!record || record.status === 'PENDING' || record.status === 'COPYING') return undefined;
+    const record = tryToReadRecord(item);
+    if (!record || isTask(record) || record.status === 'PENDING' || record.status === 'COPYING') return undefined;
     documents.push(record);
   }
   const ended = new Set(documents.map(({ stepId }) => stepId));
   const isEnded = documents.length > 0 && (task.stepIds ?? []).every((stepId) => ended.has(stepId));
   return isEnded ? { task, documents } : undefined;
-}
-
-function tryToRead<Known>(item: Item, read: (item: Item) => Known): Known | undefined {
-  try {
-    return read(item);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeReadably } from './canonical-json.ts';
 import { writeDocumentPath } from './document-path.ts';
-import { type StepRecord, type TaskRecord, writeRecord } from './record.ts';
+import { pickDocument, type StepRecord, type TaskRecord, writeRecord } from './record.ts';
 import { pickTrigger } from './trigger.ts';
 
 /** A task whose documents have all reached an end. */
@@ -38,8 +38,5 @@ function describeDocument(record: StepRecord) {
   // How often it was tried, and what failed since it was archived, is no state of the document.
   const ended = { step_id: stepId, status, source };
   if (status !== 'ARCHIVED') return error ? { ...ended, error: { stage: error.stage, code: error.code } } : ended;
-  const { bucket, key, versionId, etag, fileName, contentType, sizeBytes, sha256 } = record;
-  const { sourceEtag, warning, archivedAt } = record;
-  const document = { bucket, key, versionId, etag, fileName, contentType, sizeBytes, sha256, sourceEtag, warning };
-  return { ...ended, ...writeRecord({ ...document, archivedAt }), trigger: writeRecord(pickTrigger(record)) };
+  return { ...ended, ...writeRecord(pickDocument(record)), trigger: writeRecord(pickTrigger(record)) };
 }

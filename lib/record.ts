@@ -74,6 +74,21 @@ export type TaskRecord = z.infer<typeof taskRecordSchema>;
 
 export const TASK_STEP_ID = '#task';
 
+/** What an archived record says of its document, all written together. */
+export const pickDocument = (record: StepRecord) => ({
+  bucket: record.bucket,
+  key: record.key,
+  versionId: record.versionId,
+  etag: record.etag,
+  fileName: record.fileName,
+  contentType: record.contentType,
+  sizeBytes: record.sizeBytes,
+  sha256: record.sha256,
+  sourceEtag: record.sourceEtag,
+  warning: record.warning,
+  archivedAt: record.archivedAt,
+});
+
 const TOMBSTONE = ['taskId', 'stepId', 'schema', 'status', 'reason', 'purgedAt', 'createdAt', 'updatedAt'];
 
 /** Whether an attribute stays when a record is purged: nothing of the document does. */
@@ -94,6 +109,15 @@ export const readTaskRecord = (item: object): TaskRecord => taskRecordSchema.par
 
 export const readRecord = (item: Record<string, unknown>): StepRecord | TaskRecord =>
   item.step_id === TASK_STEP_ID ? readTaskRecord(item) : readStepRecord(item);
+
+/** Undefined for a record that was spoilt by hand: it must not hide the others. */
+export function tryToReadRecord(item: Record<string, unknown>): StepRecord | TaskRecord | undefined {
+  try {
+    return readRecord(item);
+  } catch {
+    return undefined;
+  }
+}
 
 /** A record, or some of its attributes, in the names of the contract; what is undefined is left out. */
 export const writeRecord = (record: { readonly [Name in keyof StepRecord | keyof TaskRecord]?: unknown }) =>

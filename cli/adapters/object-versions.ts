@@ -8,15 +8,9 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { decodeKey, listVersionPages } from './listed-keys.ts';
+import { decodeKey, type ListedVersion, listVersionPages } from './listed-keys.ts';
 
-export type ObjectVersion = {
-  bucket: string;
-  key: string;
-  versionId: string;
-  sizeBytes: number;
-  isDeleteMarker: boolean;
-};
+export type ObjectVersion = ListedVersion & { bucket: string };
 
 /** What S3 says where nothing is locked; a store that does not know of locks has none. */
 const NO_LOCK = ['ObjectLockConfigurationNotFoundError', 'NoSuchObjectLockConfiguration', 'NotImplemented'];
@@ -35,12 +29,8 @@ export async function* listVersions(
   { client, bucket, prefix }: { client: S3Client; bucket: string; prefix: string },
   signal: AbortSignal,
 ): AsyncGenerator<ObjectVersion> {
-  for await (const { Versions = [], DeleteMarkers = [] } of listVersionPages({ client, bucket, prefix }, signal)) {
-    for (const { Key = '', VersionId = 'null', Size = 0 } of Versions)
-      yield { bucket, key: decodeKey(Key), versionId: VersionId, sizeBytes: Size, isDeleteMarker: false };
-    for (const { Key = '', VersionId = 'null' } of DeleteMarkers)
-      yield { bucket, key: decodeKey(Key), versionId: VersionId, sizeBytes: 0, isDeleteMarker: true };
-  }
+  for await (const page of listVersionPages({ client, bucket, prefix }, signal))
+    for (const version of page) yield { bucket, ...version };
 }
 
 /** Whether a bucket has Object Lock at all: where it has none, no object of it can be locked. */

@@ -17,7 +17,7 @@ export async function* readPages(pages: AsyncIterable<Page>): AsyncGenerator<Sto
   for await (const { Items = [] } of pages) yield* Items.map(readItem);
 }
 
-/** Every record of a task, `#task` first, as it is now. */
+/** Every record of a task, as it is now. */
 export function listTaskItems({ dynamo, table }: TableOptions, taskId: string, abortSignal?: AbortSignal) {
   const query = {
     TableName: table,

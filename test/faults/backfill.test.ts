@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { VendorStep, VendorTask } from '../../local/vendor-task.ts';
+import { isManifest } from '../support/model/watch-manifest.ts';
 import { startBackfillWorld } from '../support/backfill-world.ts';
 import { reportFault } from '../support/report-fault.ts';
 
@@ -52,7 +53,7 @@ it('counts a backfill of 5,000 tasks that was killed twice to the last one, and 
     await world.run(words, { atSend: 150, isSent: true }),
   ];
   const { exitCode, lines, errors } = await world.run(words);
-  const all = Map.groupBy(await world.countVersions(), ([key]) => key.endsWith('/manifest.json'));
+  const all = Map.groupBy(await world.countVersions(), ([key]) => isManifest(key));
   const versions = new Map(all.get(false));
   const manifests = all.get(true) ?? [];
 

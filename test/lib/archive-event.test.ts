@@ -11,7 +11,7 @@ import {
   readPending,
 } from '../../lib/archive-event.ts';
 import type { TaskRecord } from '../../lib/record.ts';
-import { createStepRecord } from '../support/archive-fakes.ts';
+import { createArchivedRecord, createFailedRecord } from '../support/archive-fakes.ts';
 
 const trigger = {
   event: 'flows.tasks.completed',
@@ -21,29 +21,9 @@ const trigger = {
   workflowName: 'NDA',
   occurredAt: '2026-03-02T11:59:00.000Z',
 };
-const archived = createStepRecord(
-  { taskId: 'task_1', stepId: 'signed' },
-  {
-    ...trigger,
-    status: 'ARCHIVED',
-    bucket: 'archive',
-    key: 'tasks/task_1/steps/signed/NDA.pdf',
-    versionId: 'v1',
-    etag: '"e1"',
-    fileName: 'NDA.pdf',
-    contentType: 'application/pdf',
-    sizeBytes: 8,
-    sha256: 'ab'.repeat(32),
-    sourceEtag: '"s1"',
-    warning: 'content_unrecognised',
-    archivedAt: '2026-03-02T12:00:00.000Z',
-    leaseId: 'lease_1',
-  },
-);
-const failed = createStepRecord(
-  { taskId: 'task_1', stepId: 'signed' },
-  { ...trigger, status: 'FAILED', attempts: 2, error: { stage: 'download', code: 'too_large', message: 'Too large.' } },
-);
+const step = { taskId: 'task_1', stepId: 'signed' };
+const archived = createArchivedRecord(step, { ...trigger, leaseId: 'lease_1' });
+const failed = createFailedRecord(step, { ...trigger, attempts: 2 });
 const triggerJson = {
   event: 'flows.tasks.completed',
   event_id: 'evt_1',

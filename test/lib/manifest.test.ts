@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { writeReadably } from '../../lib/canonical-json.ts';
 import { type EndedTask, writeManifest } from '../../lib/manifest.ts';
 import { readTaskRecord } from '../../lib/record.ts';
-import { createStepRecord } from '../support/archive-fakes.ts';
+import { createArchivedRecord, createFailedRecord, createStepRecord } from '../support/archive-fakes.ts';
 
 const task = readTaskRecord({
   task_id: '1',
@@ -20,28 +20,8 @@ const task = readTaskRecord({
   created_at: '2026-03-02T12:00:00.000Z',
   updated_at: '2026-03-02T12:00:00.000Z',
 });
-const archived = createStepRecord(
-  { taskId: '1', stepId: 'a' },
-  {
-    status: 'ARCHIVED',
-    bucket: 'archive',
-    key: 'tasks/1/steps/a/NDA.pdf',
-    versionId: 'v1',
-    etag: '"e1"',
-    fileName: 'NDA.pdf',
-    contentType: 'application/pdf',
-    sizeBytes: 8,
-    sha256: 'ab'.repeat(32),
-    sourceEtag: '"s1"',
-    warning: 'content_unrecognised',
-    archivedAt: '2026-03-02T12:00:00.000Z',
-    eventId: 'evt_1',
-  },
-);
-const failed = createStepRecord(
-  { taskId: '1', stepId: 'b' },
-  { status: 'FAILED', error: { stage: 'download', code: 'too_large', message: 'It has 7 GB.' } },
-);
+const archived = createArchivedRecord({ taskId: '1', stepId: 'a' }, { eventId: 'evt_1' });
+const failed = createFailedRecord({ taskId: '1', stepId: 'b' });
 const ended: EndedTask = { task, documents: [archived, failed] };
 
 describe('a manifest', () => {

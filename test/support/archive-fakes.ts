@@ -27,6 +27,32 @@ export const createStepRecord = (step: StepId, more: Partial<StepRecord> = {}): 
   ...more,
 });
 
+/** A document that is archived, with all that its record can say of it. */
+export const createArchivedRecord = (step: StepId, more: Partial<StepRecord> = {}): StepRecord =>
+  createStepRecord(step, {
+    status: 'ARCHIVED',
+    bucket: 'archive',
+    key: `tasks/${step.taskId}/steps/${step.stepId}/NDA.pdf`,
+    versionId: 'v1',
+    etag: '"e1"',
+    fileName: 'NDA.pdf',
+    contentType: 'application/pdf',
+    sizeBytes: 8,
+    sha256: 'ab'.repeat(32),
+    sourceEtag: '"s1"',
+    warning: 'content_unrecognised',
+    archivedAt: '2026-03-02T12:00:00.000Z',
+    ...more,
+  });
+
+/** A document that failed for good. */
+export const createFailedRecord = (step: StepId, more: Partial<StepRecord> = {}): StepRecord =>
+  createStepRecord(step, {
+    status: 'FAILED',
+    error: { stage: 'download', code: 'too_large', message: 'Too large.' },
+    ...more,
+  });
+
 const createTaskRecord = (taskId: string, more: Partial<TaskRecord> = {}): TaskRecord => ({
   ...times,
   taskId,

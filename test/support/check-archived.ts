@@ -6,6 +6,7 @@ import { readRecords, type StoredRecord } from '../../local/archived-documents.t
 import type { Stack } from '../../local/stack.ts';
 import { hashOf } from './archive-world.ts';
 import { type FaultLane, STEP } from './fault-lane.ts';
+import { isManifest } from './model/watch-manifest.ts';
 
 /** What is not as it should be, in words; and whether the document is lost, or versions are there that should not be. */
 export type Verdict = { problems: string[]; isLost: boolean; wrongVersions: number };
@@ -53,8 +54,6 @@ export async function checkArchived(lane: FaultLane, taskId: string, versions: r
   const problems = findings.flatMap(([isWrong, problem]) => (isWrong ? [problem] : []));
   return { problems, isLost: !isStored, wrongVersions };
 }
-
-const isManifest = (key: string) => key.endsWith('/manifest.json');
 
 const findTask = (records: readonly StoredRecord[]) => records.find(({ step_id }) => step_id === TASK_STEP_ID);
 

@@ -1,23 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { setEnvironment } from '../../local/environment.ts';
 import { createLambdaContext } from '../../local/lambda-context.ts';
+import { readPeakBytes } from './read-peak-bytes.ts';
 
 /** What a worker is asked to do: the function's environment, and the sizes of the documents of one batch. */
 export type WorkerJob = { environment: Record<string, string>; sizesBytes: number[] };
 
 export type WorkerReport = { failures: number; startBytes: number; peakBytes: number };
-
-/**
- * The peak of this program. The system's own count for processes (`maxRSS`) begins with that of whoever started this
- * one, so it is taken only where there is no other.
- */
-function readPeakBytes(): number {
-  try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
-  } catch {
-    return process.resourceUsage().maxRSS * 1024;
-  }
-}
 
 const { environment, sizesBytes } = JSON.parse(process.argv[2] as string) as WorkerJob;
 setEnvironment(environment);
