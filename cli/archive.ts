@@ -1,5 +1,5 @@
-import { createSqsQueue } from '../lib/adapters/sqs-queue.ts';
 import { writeRequest } from '../lib/queue-message.ts';
+import { createMessageSender } from './adapters/archive-messages.ts';
 import { connect } from './connection.ts';
 import { type Context, EXIT, type Run } from './context.ts';
 import { parseDocumentIdentifier, parseIdentifier } from './identifier-argument.ts';
@@ -22,12 +22,12 @@ export const addArchive: AddCommand = (program, context, run) => {
     );
 };
 
-async function askForArchive({ taskId, stepId, force = false, json }: Words, { env, terminal }: Context): Run {
-  const { sqs, queueUrl, close } = connect(env);
+async function askForArchive({ taskId, stepId, force = false, json }: Words, { env, terminal, wait }: Context): Run {
+  const connection = connect(env);
   try {
-    await createSqsQueue({ client: sqs, queueUrl }).send(writeRequest({ taskId, stepId, force, trigger: {} }));
+    await createMessageSender({ ...connection, wait })([writeRequest({ taskId, stepId, force, trigger: {} })]);
   } finally {
-    close();
+    connection.close();
   }
   const what = stepId === undefined ? `every document of task ${taskId}` : `document ${stepId} of task ${taskId}`;
   if (json) terminal.print(JSON.stringify({ status: 'queued', task_id: taskId, step_id: stepId, force }));

@@ -1,5 +1,5 @@
-import { createDynamoTable } from '../lib/adapters/dynamo-table.ts';
 import { SHARDS } from '../lib/shard.ts';
+import { createRecordTable } from './adapters/record-table.ts';
 import type { Connection } from './connection.ts';
 
 /** Of the index's partitions: documents and discoveries, open tasks, `FAILED`. */
@@ -10,9 +10,9 @@ const UNTIL = new Date('9999-12-31T23:59:59.999Z');
 
 /** The records of one kind, as they stand in the table. Of the index only, however large the table is. */
 export async function* listUnfinished(
-  { dynamo, table }: Pick<Connection, 'dynamo' | 'table'>,
+  connection: Pick<Connection, 'dynamo' | 'table'>,
   kind: Kind,
 ): AsyncGenerator<Record<string, unknown>> {
-  const { listUnfinished: list } = createDynamoTable({ client: dynamo, tableName: table, now: Date.now });
-  for (const shard of SHARDS) yield* list(kind + shard, { until: UNTIL });
+  const table = createRecordTable(connection);
+  for (const shard of SHARDS) yield* table.listUnfinished(kind + shard, { until: UNTIL });
 }

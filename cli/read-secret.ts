@@ -1,4 +1,4 @@
-import { SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type * as z from 'zod';
 import { createSecretReader } from '../lib/adapters/secret.ts';
 import type { SecretSetting } from '../lib/config.ts';
@@ -10,7 +10,9 @@ export async function readSecret<T>(setting: SecretSetting<T>, schema: z.ZodType
   if ('value' in setting) return setting.value;
   const client = new SSMClient();
   try {
-    return await createSecretReader({ client, name: setting.parameter, schema, timeoutMs: TIMEOUT_MS })();
+    const command = new GetParameterCommand({ Name: setting.parameter, WithDecryption: true });
+    const read = async (abortSignal: AbortSignal) => (await client.send(command, { abortSignal })).Parameter?.Value;
+    return await createSecretReader({ read, schema, timeoutMs: TIMEOUT_MS })();
   } finally {
     client.destroy();
   }

@@ -1,6 +1,6 @@
-import { createDynamoTable } from '../lib/adapters/dynamo-table.ts';
 import { createMessageSender } from './adapters/archive-messages.ts';
 import { findDeadLetters } from './adapters/dead-letters.ts';
+import { createRecordTable } from './adapters/record-table.ts';
 import { connect } from './connection.ts';
 import { type Context, EXIT, type Run } from './context.ts';
 import { parseAge } from './parse-age.ts';
@@ -44,7 +44,7 @@ async function redrive(
   const report = createRedriveReport();
   try {
     const tools = {
-      table: createDynamoTable({ client: connection.dynamo, tableName: connection.table, now }),
+      table: createRecordTable(connection),
       send: isDryRun ? async () => undefined : createMessageSender({ ...connection, ...context }),
       report,
       sent: new Set<string>(),

@@ -2,20 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import type * as z from 'zod';
+import { createAwsClient } from './adapters/aws-client.ts';
 import { createDynamoTable } from './adapters/dynamo-table.ts';
 import { createEventBus } from './adapters/event-bus.ts';
 import { createLinkSigner } from './adapters/link-signer.ts';
 import { createPresignedSource } from './adapters/presigned-source.ts';
 import { createS3Store } from './adapters/s3-store.ts';
-import { createSecretReader } from './adapters/secret.ts';
+import { createParameterReader, createSecretReader } from './adapters/secret.ts';
 import { createSqsQueue } from './adapters/sqs-queue.ts';
 import { createWorkflowApi } from './adapters/workflow-api.ts';
+import { readAwsAccount } from './aws-account.ts';
+import type { AwsService } from './aws-call.ts';
 import { cacheSecret, type CachedSecret, keepSecret } from './cached-secret.ts';
 import {
   apiKeySchema,
@@ -49,6 +48,8 @@ const API_ATTEMPT_MS = 1_500;
 const SECRET_MS = 10_000;
 /** Of one attempt: three of them fit between the deadline of a copy and the end of the invocation. */
 const CALL_MS = 3_000;
+/** Of an object in parts S3 can take its time over the last request. */
+const S3_IDLE_MS = 30_000;
 
 /** The log. The figures in a line go out right after it: whoever waits for an alarm waits for no other message. */
 function connectLog(): Log {
@@ -69,35 +70,35 @@ function connectLog(): Log {
 /** Without a bus nothing is kept for one. */
 function connectBus(busName: string | undefined): { publishEvents: PublishEvents; keepsEvents: boolean } {
   if (busName === undefined) return { publishEvents: async () => undefined, keepsEvents: false };
-  const client = new EventBridgeClient(limitTime(CALL_MS));
+  const client = connectAws('events', CALL_MS);
   return { publishEvents: createEventBus({ client, busName }), keepsEvents: true };
 }
 
 function connectSecret<T>(setting: SecretSetting<T>, schema: z.ZodType<T>, timeoutMs: number): CachedSecret<T> {
   if ('value' in setting) return keepSecret(setting.value);
-  const client = new SSMClient(limitTime(timeoutMs));
-  const read = createSecretReader({ client, name: setting.parameter, schema, timeoutMs });
-  return cacheSecret(read, now);
+  const read = createParameterReader(connectAws('ssm', timeoutMs), setting.parameter);
+  return cacheSecret(createSecretReader({ read, schema, timeoutMs }), now);
 }
 
-function createS3Client(): S3Client {
-  return new S3Client({
+/** Signs and never calls. */
+const createS3Client = () =>
+  new S3Client({
     // Local endpoints have no bucket in their host name.
     forcePathStyle: Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL),
-    // Every write carries a checksum of ours already.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
+    // Whoever follows a link in a browser compares no checksums.
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
   });
+
+function connectAws(service: Exclude<AwsService, 's3'>, attemptMs: number) {
+  const { locate, ...account } = readAwsAccount(process.env);
+  return createAwsClient({ service, endpoint: locate(service), ...account, attemptMs });
 }
 
-const limitTime = (timeoutMs: number) => ({
-  requestHandler: {
-    connectionTimeout: Math.min(timeoutMs, 5_000),
-    requestTimeout: timeoutMs,
-    throwOnRequestTimeout: true,
-  },
-});
+function connectStore(bucket: string) {
+  const { locateBucket, ...account } = readAwsAccount(process.env);
+  const client = createAwsClient({ service: 's3', endpoint: locateBucket(bucket), ...account, idleMs: S3_IDLE_MS });
+  return createS3Store({ client, bucket });
+}
 
 /** Calls to AWS that are over in time, whatever hangs. */
 const limitCalls =
@@ -109,10 +110,10 @@ const limitCalls =
     });
 
 const connectTable = (tableName: string, attemptMs: number) =>
-  createDynamoTable({ client: new DynamoDBClient(limitTime(attemptMs)), tableName, now });
+  createDynamoTable({ client: connectAws('dynamodb', attemptMs), tableName, now });
 
 const connectQueue = (queueUrl: string, attemptMs: number) =>
-  createSqsQueue({ client: new SQSClient(limitTime(attemptMs)), queueUrl });
+  createSqsQueue({ client: connectAws('sqs', attemptMs), queueUrl });
 
 /** Everything `webhook` works with. @throws Error naming everything that is wrong with the environment */
 export function connectWebhook() {
@@ -142,7 +143,6 @@ export function connectApi() {
       read: (key: StepId) => limit('record', (signal) => table.read(key, signal)),
       listRecords: (taskId: string) => limit('record', (signal) => table.listRecords(taskId, signal)),
     },
-    // Signs and never calls.
     signLink: createLinkSigner({ client: createS3Client(), now }),
     send: (body: string) => limit('queue', (signal) => queue.send(body, { signal })),
   };
@@ -156,7 +156,7 @@ export function connectArchive() {
   const apiKey = connectSecret(config.apiKey, apiKeySchema, SECRET_MS);
   const table = connectTable(config.table, CALL_MS);
   const bus = connectBus(config.eventBusName);
-  const store = createS3Store({ client: createS3Client(), bucket: config.bucket });
+  const store = connectStore(config.bucket);
   const manifests = { table, store, keyPrefix, keepsEvents: bus.keepsEvents, now };
   return {
     log: connectLog(),

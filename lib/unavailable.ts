@@ -1,3 +1,4 @@
+import { AwsError } from './aws-call.ts';
 import { type Stage, TransientError } from './errors.ts';
 
 type Options = {
@@ -6,15 +7,14 @@ type Options = {
   stage: Stage;
   code: string;
   cause: unknown;
-  isThrottled: boolean;
 };
 
 /** A service of AWS that failed: its own message may hold names and addresses, its error's name says enough. */
-export const createUnavailable = ({ service, stage, code, cause, isThrottled }: Options): TransientError =>
+export const createUnavailable = ({ service, stage, code, cause }: Options): TransientError =>
   new TransientError({
     stage,
     code,
     message: `${service} failed (${(cause as Error).name}).`,
     cause,
-    retry: { throttled: isThrottled },
+    retry: { throttled: cause instanceof AwsError && cause.isThrottled },
   });

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { S3Client } from '@aws-sdk/client-s3';
+import { createAwsClient } from '../../lib/adapters/aws-client.ts';
 import { createPresignedSource } from '../../lib/adapters/presigned-source.ts';
 import { createS3Store } from '../../lib/adapters/s3-store.ts';
 import { copyDocument, HELD_BYTES } from '../../lib/copy-document.ts';
@@ -16,13 +16,12 @@ export const createCopy: CreateCopy = ({ sourceUrl: origin, targetUrl: endpoint 
   const { signal } = new AbortController();
   const { get } = createHttpGet();
   const openLink = createPresignedSource({ allowedHosts: [{ origin }], get, now });
-  const client = new S3Client({
-    endpoint,
+  const client = createAwsClient({
+    service: 's3',
+    endpoint: new URL(`${endpoint}/archive`),
     region,
     credentials,
-    forcePathStyle: true,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
+    idleMs: 30_000,
   });
   const store = createS3Store({ client, bucket: 'archive' });
   const budget = createMemoryBudget(HELD_BYTES);

@@ -1,21 +1,15 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  paginateQuery,
-  type QueryCommandInput,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { isThrottlingError } from '@smithy/core/retry';
+import { type AwsClient, AwsError, callJson } from '../aws-call.ts';
 import type { Table, TableQueries, TaskPages, TaskQueries } from '../ports.ts';
 import { writeName, writeRecord } from '../record.ts';
 import { createUnavailable } from '../unavailable.ts';
 
 const FOLLOWED_AT_ONCE = 100;
 
-type Options = { client: DynamoDBClient; tableName: string; now: () => number };
+type Item = Record<string, AttributeValue>;
+
+type Options = { client: AwsClient; tableName: string; now: () => number };
 
 /**
  * The table of records. Every write is one conditional update, so that a race has one winner.
@@ -28,31 +22,23 @@ export function createDynamoTable({
   tableName: TableName,
   now,
 }: Options): Table & TableQueries & TaskQueries & TaskPages {
-  async function* query(
-    input: Omit<QueryCommandInput, 'TableName'>,
-    signal?: AbortSignal,
-  ): AsyncGenerator<Record<string, unknown>> {
-    try {
-      for await (const { Items = [] } of paginateQuery({ client }, { ...input, TableName }, untilAborted(signal))) {
-        for (const item of Items) yield readItem(item);
-      }
-    } catch (error) {
-      failUnavailable(error);
-    }
+  const call = (target: string, input: object, signal?: AbortSignal) =>
+    callJson(client, target, { input: { TableName, ...input }, signal });
+
+  async function* query(input: object, signal?: AbortSignal): AsyncGenerator<Record<string, unknown>> {
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await call('DynamoDB_20120810.Query', { ...input, ExclusiveStartKey }, signal).catch(
+        failUnavailable,
+      );
+      const { Items = [], LastEvaluatedKey } = page as { Items?: Item[]; LastEvaluatedKey?: Item };
+      yield* Items.map(readItem);
+      ExclusiveStartKey = LastEvaluatedKey;
+    } while (ExclusiveStartKey);
   }
 
   return {
-    listUnfinished: (partition, { since = new Date(0), until }) =>
-      query({
-        IndexName: 'unfinished',
-        KeyConditionExpression: '#unfinished = :partition AND #updated_at BETWEEN :since AND :until',
-        ExpressionAttributeNames: { '#unfinished': 'unfinished', '#updated_at': 'updated_at' },
-        ExpressionAttributeValues: marshall({
-          ':partition': partition,
-          ':since': since.toISOString(),
-          ':until': until.toISOString(),
-        }),
-      }),
+    listUnfinished: (partition, changed) => query(selectUnfinished(partition, changed)),
 
     listRecords: (taskId, signal) => Array.fromAsync(query(selectTask(taskId), signal)),
 
@@ -60,12 +46,10 @@ export function createDynamoTable({
     followRecords: (taskId, signal) => query({ ...selectTask(taskId), Limit: FOLLOWED_AT_ONCE }, signal),
 
     async read({ taskId, stepId }, signal) {
-      const command = new GetItemCommand({
-        TableName,
-        Key: marshall({ task_id: taskId, step_id: stepId }),
-        ConsistentRead: true,
-      });
-      const { Item } = await client.send(command, untilAborted(signal)).catch(failUnavailable);
+      const input = { Key: marshall({ task_id: taskId, step_id: stepId }), ConsistentRead: true };
+      const { Item } = (await call('DynamoDB_20120810.GetItem', input, signal).catch(failUnavailable)) as {
+        Item?: Item;
+      };
       return Item && readItem(Item);
     },
 
@@ -84,8 +68,7 @@ export function createDynamoTable({
       const removal = removed.length > 0 ? ` REMOVE ${removed.map((name) => `#${name}`).join(', ')}` : '';
       const names = [...Object.keys({ ...changed, ...initial, ...added }), ...removed, ...tested];
       const zero = Object.keys(added).length > 0 ? { zero: 0 } : {};
-      const command = new UpdateItemCommand({
-        TableName,
+      const input = {
         Key: marshall({ task_id: taskId, step_id: stepId }),
         UpdateExpression: `SET ${assignments.join(', ')}${removal}`,
         ConditionExpression: condition,
@@ -97,12 +80,12 @@ export function createDynamoTable({
           ]),
         ),
         ReturnValues: 'ALL_NEW',
-      });
+      };
       try {
-        const { Attributes } = await client.send(command);
-        return readItem(Attributes as Record<string, AttributeValue>);
+        const { Attributes } = (await call('DynamoDB_20120810.UpdateItem', input)) as { Attributes: Item };
+        return readItem(Attributes);
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return undefined;
+        if (error instanceof AwsError && error.name === 'ConditionalCheckFailedException') return undefined;
         return failUnavailable(error);
       }
     },
@@ -117,7 +100,20 @@ const readNumber = (written: string): number | string =>
 export const readItem = (item: Record<string, AttributeValue>): Record<string, unknown> =>
   unmarshall(item, { wrapNumbers: readNumber });
 
-const untilAborted = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
+/** The query of `listUnfinished`. */
+export const selectUnfinished = (
+  partition: string,
+  { since = new Date(0), until }: Parameters<TableQueries['listUnfinished']>[1],
+) => ({
+  IndexName: 'unfinished',
+  KeyConditionExpression: '#unfinished = :partition AND #updated_at BETWEEN :since AND :until',
+  ExpressionAttributeNames: { '#unfinished': 'unfinished', '#updated_at': 'updated_at' },
+  ExpressionAttributeValues: marshall({
+    ':partition': partition,
+    ':since': since.toISOString(),
+    ':until': until.toISOString(),
+  }),
+});
 
 const selectTask = (taskId: string) => ({
   ConsistentRead: true,
@@ -127,6 +123,5 @@ const selectTask = (taskId: string) => ({
 });
 
 function failUnavailable(cause: unknown): never {
-  const isThrottled = isThrottlingError(cause as Error & { cause?: Error });
-  throw createUnavailable({ service: 'DynamoDB', stage: 'record', code: 'table_unavailable', cause, isThrottled });
+  throw createUnavailable({ service: 'DynamoDB', stage: 'record', code: 'table_unavailable', cause });
 }

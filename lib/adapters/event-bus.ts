@@ -1,12 +1,11 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { isThrottlingError } from '@smithy/core/retry';
+import { type AwsClient, callJson } from '../aws-call.ts';
 import type { PublishEvents } from '../ports.ts';
 import { createUnavailable } from '../unavailable.ts';
 
 const BATCH_SIZE = 10;
 const SOURCE = 'chamelio-archive';
 
-type Options = { client: EventBridgeClient; busName: string };
+type Options = { client: AwsClient; busName: string };
 
 /**
  * The event bus.
@@ -23,7 +22,8 @@ export function createEventBus({ client, busName: EventBusName }: Options): Publ
         DetailType,
         Detail: JSON.stringify(detail),
       }));
-      const { FailedEntryCount } = await client.send(new PutEventsCommand({ Entries })).catch(failUnavailable);
+      const answer = await callJson(client, 'AWSEvents.PutEvents', { input: { Entries } }).catch(failUnavailable);
+      const { FailedEntryCount } = answer as { FailedEntryCount?: number };
       // What is taken beside it is published again with it: its id says so.
       if (FailedEntryCount !== 0) failUnavailable(new Error(`${FailedEntryCount} events were not taken`));
     }
@@ -31,6 +31,5 @@ export function createEventBus({ client, busName: EventBusName }: Options): Publ
 }
 
 function failUnavailable(cause: unknown): never {
-  const isThrottled = isThrottlingError(cause as Error & { cause?: Error });
-  throw createUnavailable({ service: 'EventBridge', stage: 'publish', code: 'bus_unavailable', cause, isThrottled });
+  throw createUnavailable({ service: 'EventBridge', stage: 'publish', code: 'bus_unavailable', cause });
 }

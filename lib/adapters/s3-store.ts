@@ -1,23 +1,13 @@
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-  S3ServiceException,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
-import { isThrottlingError } from '@smithy/core/retry';
-import type { HttpRequest } from '@smithy/types';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type AwsClient, AwsError, createMalformed } from '../aws-call.ts';
 import { createDeadlineError } from '../errors.ts';
-import type { Store, WriteCondition, WriteOutcome } from '../ports.ts';
+import type { ObjectTarget, Store, UploadedPart, WriteCondition, WriteOutcome } from '../ports.ts';
 import { createUnavailable } from '../unavailable.ts';
 
 const ABORT_MS = 5_000;
 
-type Options = { client: S3Client; bucket: string };
+/** `client` has the bucket's endpoint. */
+type Options = { client: AwsClient; bucket: string };
 
 /**
  * The bucket. Every write carries a checksum that S3 verifies, and a condition.
@@ -29,107 +19,121 @@ export function createS3Store({ client, bucket }: Options): Store {
   return {
     bucket,
 
-    async putObject({ key, body, sha256, contentType, metadata, condition, signal }) {
-      const command = new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: body,
-        ContentType: contentType,
-        Metadata: metadata,
-        ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
+    putObject({ key, body, sha256, condition, signal, ...target }) {
+      const headers = {
+        ...describeTarget(target),
+        'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
+        // The signature is over the hash that is known: nobody goes through all bytes once more for it.
+        'x-amz-content-sha256': sha256,
         ...writeCondition(condition),
-      });
-      signWith(command, sha256);
-      return readOutcome(client.send(command, { abortSignal: signal }), signal);
+      };
+      const writing = client.send({ method: 'PUT', path: encodeKey(key), headers, body: [body], signal });
+      return readOutcome(
+        writing.then((answer) => ({ headers: answer.headers, etag: answer.headers.etag })),
+        signal,
+      );
     },
 
-    async beginUpload({ key, contentType, metadata }, signal) {
-      const command = new CreateMultipartUploadCommand({
-        Bucket: bucket,
-        Key: key,
-        ContentType: contentType,
-        Metadata: metadata,
-        ChecksumAlgorithm: 'CRC32',
-        ChecksumType: 'FULL_OBJECT',
-      });
-      const { UploadId } = await client.send(command, { abortSignal: signal }).catch(failWith(signal));
-      return UploadId as string;
+    async beginUpload({ key, ...target }, signal) {
+      const headers = {
+        ...describeTarget(target),
+        'x-amz-checksum-algorithm': 'CRC32',
+        'x-amz-checksum-type': 'FULL_OBJECT',
+      };
+      const query = { uploads: '' };
+      const beginning = client.send({ method: 'POST', path: encodeKey(key), query, headers, signal });
+      return beginning.then(({ text }) => demand(readElement(text, 'UploadId'))).catch(failWith(signal));
     },
 
     async uploadPart({ key, uploadId, number, body, crc32, signal }) {
-      const command = new UploadPartCommand({
-        Bucket: bucket,
-        Key: key,
-        UploadId: uploadId,
-        PartNumber: number,
-        Body: body,
-        ChecksumCRC32: crc32,
-      });
-      const { ETag } = await client.send(command, { abortSignal: signal }).catch(failWith(signal));
-      return { number, etag: ETag as string, crc32 };
+      // The signature is over the checksum, and S3 compares that with the bytes: they are gone through once.
+      const headers = { 'x-amz-checksum-crc32': crc32, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+      const query = { partNumber: String(number), uploadId };
+      const uploading = client.send({ method: 'PUT', path: encodeKey(key), query, headers, body: [body], signal });
+      const etag = await uploading.then((answer) => demand(answer.headers.etag)).catch(failWith(signal));
+      return { number, etag, crc32 };
     },
 
-    async completeUpload({ key, uploadId, parts, crc32, sizeBytes, condition, signal }) {
-      const command = new CompleteMultipartUploadCommand({
-        Bucket: bucket,
-        Key: key,
-        UploadId: uploadId,
-        MultipartUpload: {
-          Parts: parts.map((part) => ({ PartNumber: part.number, ETag: part.etag, ChecksumCRC32: part.crc32 })),
-        },
-        ChecksumCRC32: crc32,
-        ChecksumType: 'FULL_OBJECT',
-        MpuObjectSize: sizeBytes,
+    completeUpload({ key, uploadId, parts, crc32, sizeBytes, condition, signal }) {
+      const headers = {
+        'content-type': 'application/xml',
+        'x-amz-checksum-crc32': crc32,
+        'x-amz-checksum-type': 'FULL_OBJECT',
+        'x-amz-mp-object-size': String(sizeBytes),
         ...writeCondition(condition),
-      });
-      return readOutcome(client.send(command, { abortSignal: signal }), signal);
+      };
+      const body = [Buffer.from(writeParts(parts))];
+      const writing = client.send({ method: 'POST', path: encodeKey(key), query: { uploadId }, headers, body, signal });
+      return readOutcome(
+        writing.then((answer) => ({ headers: answer.headers, etag: readElement(answer.text, 'ETag') })),
+        signal,
+      );
     },
 
     /** What is left of an upload costs money, not truth: the bucket's lifecycle takes what this misses. */
     async abortUpload(key, uploadId) {
-      const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
-      await client.send(command, { abortSignal: AbortSignal.timeout(ABORT_MS) }).catch(() => undefined);
+      const signal = AbortSignal.timeout(ABORT_MS);
+      await client.send({ method: 'DELETE', path: encodeKey(key), query: { uploadId }, signal }).catch(() => undefined);
     },
 
     async findObject(key, signal) {
-      const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' });
-      const head = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
-        if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+      const headers = { 'x-amz-checksum-mode': 'ENABLED' };
+      const asking = client.send({ method: 'HEAD', path: encodeKey(key), headers, signal });
+      const head = await asking.catch((error: unknown) => {
+        if (error instanceof AwsError && error.status === 404) return undefined;
         return failWith(signal)(error);
       });
-      return (
-        head && {
-          etag: head.ETag as string,
-          versionId: head.VersionId,
-          contentType: head.ContentType,
-          sizeBytes: head.ContentLength as number,
-          sha256: head.Metadata?.sha256,
-          crc32: head.ChecksumType === 'FULL_OBJECT' ? head.ChecksumCRC32 : undefined,
-        }
-      );
+      return head && describeFound(head.headers);
     },
 
     async readObject(key, versionId, signal) {
-      const command = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
-      const { Body } = await client.send(command, { abortSignal: signal }).catch(failWith(signal));
-      return readChunks(Body as unknown as AsyncIterable<Buffer>, signal);
+      const query: Record<string, string> = versionId === undefined ? {} : { versionId };
+      const body = await client.open({ method: 'GET', path: encodeKey(key), query, signal }).catch(failWith(signal));
+      return readChunks(body, signal);
     },
   };
 }
 
-/**
- * The hash that the signature is over is the one that is known: the SDK would go through all bytes once more for it.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
- */
-function signWith(command: PutObjectCommand, sha256: string): void {
-  command.middlewareStack.add(
-    (next) => (args) => {
-      const { headers } = args.request as HttpRequest;
-      headers['x-amz-content-sha256'] = sha256;
-      return next(args);
-    },
-    { step: 'build', name: 'signWithKnownHash' },
-  );
+/** As S3 signs it: every byte but the unreserved ones, and the slashes between. */
+const encodeKey = (key: string) =>
+  encodeURIComponent(key)
+    .replaceAll('%2F', '/')
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const describeTarget = ({ contentType, metadata }: Omit<ObjectTarget, 'key'>) => ({
+  'content-type': contentType,
+  ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
+});
+
+const readVersion = (headers: IncomingHttpHeaders) => headers['x-amz-version-id']?.toString();
+
+const describeFound = (headers: IncomingHttpHeaders) => ({
+  etag: headers.etag as string,
+  versionId: readVersion(headers),
+  contentType: headers['content-type'],
+  sizeBytes: Number(headers['content-length']),
+  sha256: headers['x-amz-meta-sha256']?.toString(),
+  crc32: headers['x-amz-checksum-type'] === 'FULL_OBJECT' ? headers['x-amz-checksum-crc32']?.toString() : undefined,
+});
+
+/** What an element of one of S3's short answers holds; none of them has two of the same name. */
+const readElement = (xml: string, name: string) =>
+  new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1]?.replaceAll('&quot;', '"').replaceAll('&#34;', '"');
+
+const writeElement = (name: string, text: string) =>
+  `<${name}>${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</${name}>`;
+
+const writeParts = (parts: readonly UploadedPart[]) =>
+  `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts
+    .map(
+      ({ number, etag, crc32 }) =>
+        `<Part>${writeElement('PartNumber', String(number))}${writeElement('ETag', etag)}${writeElement('ChecksumCRC32', crc32)}</Part>`,
+    )
+    .join('')}</CompleteMultipartUpload>`;
+
+function demand(value: string | undefined): string {
+  if (value === undefined) throw createMalformed();
+  return value;
 }
 
 async function* readChunks(body: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
@@ -140,25 +144,26 @@ async function* readChunks(body: AsyncIterable<Buffer>, signal: AbortSignal): As
   }
 }
 
-const writeCondition = ({ etag }: WriteCondition) => (etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag });
+const writeCondition = ({ etag }: WriteCondition): Record<string, string> =>
+  etag === undefined ? { 'if-none-match': '*' } : { 'if-match': etag };
 
 /** What a refused condition means; undefined for every other failure. */
-function readRefusal({ name, $metadata: { httpStatusCode } }: S3ServiceException): WriteOutcome | undefined {
-  if (httpStatusCode === 412) return { kind: 'exists' };
-  if (httpStatusCode === 409) return { kind: 'conflict' };
+function readRefusal({ name, status }: AwsError): WriteOutcome | undefined {
+  if (status === 412) return { kind: 'exists' };
+  if (status === 409) return { kind: 'conflict' };
   if (name === 'NoSuchUpload') return { kind: 'upload_gone' };
   return name === 'NoSuchKey' ? { kind: 'missing' } : undefined;
 }
 
 async function readOutcome(
-  writing: Promise<{ ETag?: string | undefined; VersionId?: string | undefined }>,
+  writing: Promise<{ headers: IncomingHttpHeaders; etag: string | undefined }>,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   try {
-    const { ETag, VersionId } = await writing;
-    return { kind: 'written', etag: ETag as string, versionId: VersionId };
+    const { headers, etag } = await writing;
+    return { kind: 'written', etag: demand(etag), versionId: readVersion(headers) };
   } catch (error) {
-    const outcome = error instanceof S3ServiceException ? readRefusal(error) : undefined;
+    const outcome = error instanceof AwsError ? readRefusal(error) : undefined;
     return outcome ?? failWith(signal)(error);
   }
 }
@@ -167,8 +172,7 @@ const failWith =
   (signal: AbortSignal) =>
   (cause: unknown): never => {
     if (signal.aborted) throw createDeadlineError('store', cause);
-    const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined;
+    const status = cause instanceof AwsError ? cause.status : undefined;
     const code = status !== undefined && status >= 400 && status < 500 ? 'store_refused' : 'store_unavailable';
-    const isThrottled = isThrottlingError(cause as Error & { cause?: Error });
-    throw createUnavailable({ service: 'S3', stage: 'store', code, cause, isThrottled });
+    throw createUnavailable({ service: 'S3', stage: 'store', code, cause });
   };

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { createS3Store } from '../../lib/adapters/s3-store.ts';
 import { encodeCrc32 } from '../../lib/digest.ts';
 import type { FoundObject, Store, UploadedPart, WriteOutcome } from '../../lib/ports.ts';
+import { connectTestBucket } from '../support/aws-clients.ts';
 import { createStoreModel } from '../support/model/store-model.ts';
 import { startTestBucket, type TestBucket } from '../support/services.ts';
 
@@ -19,7 +20,7 @@ let count = 0;
 
 beforeAll(async () => {
   bucket = await startTestBucket();
-  real = createS3Store({ client: bucket.client, bucket: bucket.bucket });
+  real = createS3Store({ client: connectTestBucket(bucket), bucket: bucket.bucket });
 });
 
 afterAll(() => bucket?.close());

@@ -9,6 +9,7 @@ import { createHttpGet } from '../../lib/http-get.ts';
 import type { DocumentAnswer, OpenedDocument, OpenLink, Store } from '../../lib/ports.ts';
 import { bytesOf, createArchiveFakes, createStepRecord, openedOf } from '../support/archive-fakes.ts';
 import { hashOf } from '../support/archive-world.ts';
+import { connectTestBucket } from '../support/aws-clients.ts';
 import { type Answer, type ScriptedServer, serve, startScriptedServer } from '../support/scripted-server.ts';
 import { startTestBucket, type TestBucket } from '../support/services.ts';
 
@@ -23,7 +24,7 @@ const http = createHttpGet();
 
 beforeAll(async () => {
   s3 = await startTestBucket();
-  store = createS3Store(s3);
+  store = createS3Store({ client: connectTestBucket(s3), bucket: s3.bucket });
   storage = await startScriptedServer();
 });
 

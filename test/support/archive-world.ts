@@ -16,6 +16,7 @@ import { createStepLedger } from '../../lib/step-ledger.ts';
 import { createTaskLedger } from '../../lib/task-ledger.ts';
 import { updateManifest } from '../../lib/update-manifest.ts';
 import { createLambdaContext } from '../../local/lambda-context.ts';
+import { connectTestBucket, connectTestClient } from './aws-clients.ts';
 import { startScriptedServer } from './scripted-server.ts';
 import { startTestBucket, startTestTable } from './services.ts';
 
@@ -65,9 +66,13 @@ export async function startArchiveWorld() {
   let clock = Date.parse('2026-03-02T12:00:00.000Z');
   let count = 0;
   const now = () => clock;
-  const table = createDynamoTable({ client: localTable.client, tableName: localTable.tableName, now });
+  const table = createDynamoTable({
+    client: connectTestClient('dynamodb', localTable.url),
+    tableName: localTable.tableName,
+    now,
+  });
   const stepLedger = createStepLedger(table, now);
-  const store = createS3Store({ client, bucket });
+  const store = createS3Store({ client: connectTestBucket(s3), bucket });
 
   /** As lib/runtime.ts does it, with all that stays the same from run to run. */
   async function createHandler(received: Received & { visibility: Map<string, number> }, options: ReceiveOptions) {

@@ -1,6 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { createDynamoTable } from '../../lib/adapters/dynamo-table.ts';
+import { connectTestClient } from './aws-clients.ts';
 import { startTestTable } from './services.ts';
 
 /** The real table adapter on a DynamoDB, with a clock that stands still until it is moved. */
@@ -13,7 +14,7 @@ export async function startLedgerWorld() {
     passMs: (ms: number) => {
       clock += ms;
     },
-    table: createDynamoTable({ client: local.client, tableName: local.tableName, now }),
+    table: createDynamoTable({ client: connectTestClient('dynamodb', local.url), tableName: local.tableName, now }),
     /** The record as it lies in the table. */
     readItem: async (taskId: string, stepId: string) => {
       const Key = marshall({ task_id: taskId, step_id: stepId });

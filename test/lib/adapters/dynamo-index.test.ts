@@ -1,6 +1,6 @@
-import { DynamoDBClient, type QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDynamoTable } from '../../../lib/adapters/dynamo-table.ts';
+import { connectTestClient, createFakeAws } from '../../support/aws-clients.ts';
 import { type LedgerWorld, startLedgerWorld } from '../../support/ledger-world.ts';
 
 let world: LedgerWorld;
@@ -62,16 +62,12 @@ describe('followRecords', () => {
   });
 
   it('asks for no more than a page where the first record is enough', async () => {
-    const sent: unknown[] = [];
-    const send = async ({ input }: QueryCommand) => {
-      sent.push(input);
-      return { Items: [{ step_id: { S: '#task' } }], LastEvaluatedKey: { step_id: { S: '#task' } } };
-    };
-    const client = Object.assign(new DynamoDBClient({ region: 'eu-central-1' }), { send });
+    const page = { Items: [{ step_id: { S: '#task' } }], LastEvaluatedKey: { step_id: { S: '#task' } } };
+    const { client, calls } = createFakeAws(page);
     const table = createDynamoTable({ client, tableName: 'archive', now: () => 0 });
     for await (const { step_id } of table.followRecords('1')) if (step_id === '#task') break;
 
-    expect(sent).toEqual([expect.objectContaining({ Limit: 100, ConsistentRead: true })]);
+    expect(calls).toEqual([[expect.any(String), expect.objectContaining({ Limit: 100, ConsistentRead: true })]]);
   });
 });
 
@@ -89,7 +85,7 @@ describe('listRecords', () => {
 });
 
 it('takes a table that cannot be reached for a failure that will pass', async () => {
-  const client = new DynamoDBClient({ endpoint: 'http://127.0.0.1:1', region: 'eu-central-1', maxAttempts: 1 });
+  const client = connectTestClient('dynamodb', 'http://127.0.0.1:1');
   const table = createDynamoTable({ client, tableName: 'archive', now: () => 0 });
 
   await expect(table.listRecords('1')).rejects.toMatchObject({ name: 'TransientError', code: 'table_unavailable' });

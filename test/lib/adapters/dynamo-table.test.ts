@@ -1,34 +1,30 @@
-import { DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDynamoTable } from '../../../lib/adapters/dynamo-table.ts';
+import { AwsError } from '../../../lib/aws-call.ts';
+import { createFakeAws } from '../../support/aws-clients.ts';
 import { type LedgerWorld, startLedgerWorld } from '../../support/ledger-world.ts';
 
-const client = new DynamoDBClient({ region: 'eu-central-1' });
-const dynamo = mockClient(client);
-const table = createDynamoTable({ client, tableName: 'archive', now: () => 0 });
 const key = { taskId: '1', stepId: 'a' };
 
-afterEach(() => void dynamo.reset());
+function createTable(answer: object | Error) {
+  const { client, calls } = createFakeAws(answer);
+  return { ...createDynamoTable({ client, tableName: 'archive', now: () => 0 }), calls };
+}
 
 it('reads consistently', async () => {
-  dynamo
-    .on(GetItemCommand, {
-      TableName: 'archive',
-      ConsistentRead: true,
-      Key: { task_id: { S: '1' }, step_id: { S: 'a' } },
-    })
-    .resolves({ Item: { status: { S: 'PENDING' } } });
+  const { read, calls } = createTable({ Item: { status: { S: 'PENDING' } } });
 
-  expect(await table.read(key)).toEqual({ status: 'PENDING' });
+  expect(await read(key)).toEqual({ status: 'PENDING' });
+  const input = { TableName: 'archive', ConsistentRead: true, Key: { task_id: { S: '1' }, step_id: { S: 'a' } } };
+  expect(calls).toEqual([['DynamoDB_20120810.GetItem', input]]);
 });
 
 it('lists the records of a task consistently', async () => {
-  dynamo
-    .on(QueryCommand, { TableName: 'archive', ConsistentRead: true })
-    .resolves({ Items: [{ status: { S: 'PENDING' } }] });
+  const { listRecords, calls } = createTable({ Items: [{ status: { S: 'PENDING' } }] });
 
-  expect(await table.listRecords('1')).toEqual([{ status: 'PENDING' }]);
+  expect(await listRecords('1')).toEqual([{ status: 'PENDING' }]);
+  const input = expect.objectContaining({ TableName: 'archive', ConsistentRead: true });
+  expect(calls).toEqual([['DynamoDB_20120810.Query', input]]);
 });
 
 describe('a number that none is here, spoilt by hand, stays as it is written', () => {
@@ -36,53 +32,41 @@ describe('a number that none is here, spoilt by hand, stays as it is written', (
   const read = { sweeps: '2e99', size_bytes: '9007199254740993', attempts: 2 };
 
   it('in a record', async () => {
-    dynamo.on(GetItemCommand).resolves({ Item: spoilt });
-
-    expect(await table.read(key)).toEqual(read);
+    expect(await createTable({ Item: spoilt }).read(key)).toEqual(read);
   });
 
   it('in a list, where it hides no other record', async () => {
-    dynamo.on(QueryCommand).resolves({ Items: [spoilt, { status: { S: 'PENDING' } }] });
+    const table = createTable({ Items: [spoilt, { status: { S: 'PENDING' } }] });
 
     expect(await table.listRecords('1')).toEqual([read, { status: 'PENDING' }]);
   });
 
   it('in a record that was changed', async () => {
-    dynamo.on(UpdateItemCommand).resolves({ Attributes: spoilt });
+    const table = createTable({ Attributes: spoilt });
 
     expect(await table.update(key, { set: {}, condition: '#status = :status' })).toEqual(read);
   });
 });
 
 it('takes a throttled read for a failure that will pass', async () => {
-  dynamo.on(GetItemCommand).rejects({ name: 'ProvisionedThroughputExceededException', message: 'table/secret' });
+  const { read } = createTable(Object.assign(new Error('table/secret'), { name: 'Throttled' }));
 
-  const failure = await table.read(key).catch((error: unknown) => error);
+  const failure = await read(key).catch((error: unknown) => error);
   expect(failure).toMatchObject({ name: 'TransientError', code: 'table_unavailable', stage: 'record' });
   expect((failure as Error).message).not.toContain('secret');
 });
 
-it('takes a throttled write for a failure that will pass', async () => {
-  dynamo.on(UpdateItemCommand).rejects({ name: 'ThrottlingException' });
+it.each([true, false])(
+  'takes a failed write for one that will pass, and says whether it was throttled (%s)',
+  async (isThrottled) => {
+    const { update } = createTable(new AwsError({ name: 'Any', status: 400, isThrottled }));
 
-  await expect(table.update(key, { set: { status: 'PENDING' }, condition: '#status = :status' })).rejects.toMatchObject(
-    {
+    await expect(update(key, { set: { status: 'PENDING' }, condition: '#status = :status' })).rejects.toMatchObject({
       code: 'table_unavailable',
-    },
-  );
-});
-
-it.each([
-  ['ProvisionedThroughputExceededException', true],
-  ['ThrottlingException', true],
-  ['InternalServerError', false],
-])('says whether AWS asked for patience (%s)', async (name, throttled) => {
-  dynamo.on(UpdateItemCommand).rejects({ name });
-
-  await expect(table.update(key, { set: {}, condition: '#status = :status' })).rejects.toMatchObject({
-    retry: { throttled },
-  });
-});
+      retry: { throttled: isThrottled },
+    });
+  },
+);
 
 describe('an update', () => {
   const isNew = 'attribute_not_exists(#task_id)';

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { GetObjectCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListMultipartUploadsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createS3Store } from '../../../lib/adapters/s3-store.ts';
+import type { AwsRequest } from '../../../lib/aws-call.ts';
 import { encodeCrc32 } from '../../../lib/digest.ts';
 import type { Store } from '../../../lib/ports.ts';
-import { credentials, region } from '../../../local/local-account.ts';
+import { connectTestBucket } from '../../support/aws-clients.ts';
 import { startTestBucket, type TestBucket } from '../../support/services.ts';
 
 const body = Buffer.from('%PDF-1.7');
@@ -20,7 +21,7 @@ let count = 0;
 
 beforeAll(async () => {
   s3 = await startTestBucket();
-  store = createS3Store(s3);
+  store = createS3Store({ client: connectTestBucket(s3), bucket: s3.bucket });
 });
 
 afterAll(() => s3?.close());
@@ -56,19 +57,17 @@ describe('putObject', () => {
 
   it('signs with the hash that is known, and lets nobody hash the bytes once more', async () => {
     const signed: unknown[] = [];
-    s3.client.middlewareStack.add(
-      (next) => (args) => {
-        signed.push((args.request as { headers: Record<string, string> }).headers['x-amz-content-sha256']);
-        return next(args);
-      },
-      { step: 'finalizeRequest', priority: 'low', name: 'watch' },
-    );
-    const known = createHash('sha256').update('of something else');
-    const request = { ...target(newKey()), body, sha256: known.copy().digest('hex'), condition: nothing, signal };
-    await store.putObject(request).catch(() => undefined);
-    s3.client.middlewareStack.remove('watch');
+    const client = connectTestBucket(s3);
+    const watching = { ...client, send: (request: AwsRequest) => (signed.push(request.headers), client.send(request)) };
+    await createS3Store({ client: watching, bucket: s3.bucket }).putObject({
+      ...target(newKey()),
+      body,
+      sha256,
+      condition: nothing,
+      signal,
+    });
 
-    expect(signed).toEqual([known.digest('hex')]);
+    expect(signed).toEqual([expect.objectContaining({ 'x-amz-content-sha256': sha256 })]);
   });
 
   it('writes nothing whose SHA-256 is another', async () => {
@@ -109,7 +108,7 @@ describe('putObject', () => {
   });
 
   it('takes a store that does not listen for a failure that will pass', async () => {
-    const nowhere = new S3Client({ endpoint: 'http://127.0.0.1:1', region, credentials, maxAttempts: 1 });
+    const nowhere = connectTestBucket({ url: 'http://127.0.0.1:1', bucket: 'archive' });
     const unreachable = createS3Store({ client: nowhere, bucket: 'archive' });
 
     await expect(

@@ -1,9 +1,10 @@
-import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { mockClient } from 'aws-sdk-client-mock';
 import { createSqsQueue } from '../../../lib/adapters/sqs-queue.ts';
+import { AwsError } from '../../../lib/aws-call.ts';
 import type { Queue } from '../../../lib/ports.ts';
 import type { LocalQueue } from '../../../local/queue.ts';
+import { connectTestClient, createFakeAws } from '../../support/aws-clients.ts';
 import { startTestQueue } from '../../support/services.ts';
 
 let local: LocalQueue;
@@ -11,7 +12,7 @@ let queue: Queue;
 
 beforeAll(async () => {
   local = await startTestQueue();
-  queue = createSqsQueue(local);
+  queue = createSqsQueue({ client: connectTestClient('sqs', local.url), queueUrl: local.queueUrl });
 });
 afterAll(() => local?.close());
 
@@ -49,19 +50,15 @@ it('brings a message back when it is told to', async () => {
 });
 
 it('fails for now when a part of a batch is not taken', async () => {
-  const sqs = mockClient(SQSClient);
-  const Failed = [{ Id: '0', SenderFault: false, Code: 'InternalError' }];
-  sqs.on(SendMessageBatchCommand).resolves({ Failed });
-  const failing = createSqsQueue({ client: new SQSClient({ region: 'eu-central-1' }), queueUrl: local.queueUrl });
+  const { client } = createFakeAws({ Failed: [{ Id: '0', SenderFault: false, Code: 'InternalError' }] });
+  const failing = createSqsQueue({ client, queueUrl: local.queueUrl });
 
   await expect(failing.sendAll(['a'])).rejects.toMatchObject({ code: 'queue_unavailable', stage: 'queue' });
-  sqs.restore();
 });
 
 it('fails for now when the queue cannot be reached', async () => {
   const endpoint = 'http://127.0.0.1:1';
-  const { credentials } = await import('../../../local/local-account.ts');
-  const client = new SQSClient({ endpoint, region: 'eu-central-1', credentials, maxAttempts: 1 });
+  const client = connectTestClient('sqs', endpoint);
   const unreachable = createSqsQueue({ client, queueUrl: `${endpoint}/000000000000/archive` });
 
   for (const call of [unreachable.send('a'), unreachable.sendAll(['a']), unreachable.changeVisibility('a', 0)]) {
@@ -69,14 +66,12 @@ it('fails for now when the queue cannot be reached', async () => {
   }
 });
 
-it.each([
-  ['ThrottlingException', true],
-  ['InternalError', false],
-])('says whether AWS asked for patience (%s)', async (name, throttled) => {
-  const sqs = mockClient(SQSClient);
-  sqs.on(SendMessageCommand).rejects({ name });
-  const failing = createSqsQueue({ client: new SQSClient({ region: 'eu-central-1' }), queueUrl: local.queueUrl });
+it.each([true, false])('says whether AWS asked for patience (%s)', async (isThrottled) => {
+  const { client } = createFakeAws(new AwsError({ name: 'Any', status: 400, isThrottled }));
+  const failing = createSqsQueue({ client, queueUrl: local.queueUrl });
 
-  await expect(failing.send('a')).rejects.toMatchObject({ code: 'queue_unavailable', retry: { throttled } });
-  sqs.restore();
+  await expect(failing.send('a')).rejects.toMatchObject({
+    code: 'queue_unavailable',
+    retry: { throttled: isThrottled },
+  });
 });

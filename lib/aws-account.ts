@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import type { AwsService } from './aws-call.ts';
+import type { Environment } from './config.ts';
+
+const schema = z.object({
+  AWS_REGION: z.string({ error: 'is missing' }),
+  AWS_ACCESS_KEY_ID: z.string({ error: 'is missing' }),
+  AWS_SECRET_ACCESS_KEY: z.string({ error: 'is missing' }),
+  AWS_SESSION_TOKEN: z.string().optional(),
+});
+
+export type AwsAccount = {
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  locate: (service: Exclude<AwsService, 's3'>) => URL;
+  locateBucket: (bucket: string) => URL;
+};
+
+/**
+ * Who asks AWS, and where it is: what Lambda puts into the environment of a function, and `AWS_ENDPOINT_URL` or
+ * `AWS_ENDPOINT_URL_SQS` of whoever has a service of their own.
+ * @throws Error naming what is missing
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export function readAwsAccount(env: Environment): AwsAccount {
+  const found = schema.safeParse(env);
+  if (!found.success) {
+    const problems = found.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    throw new Error(`Wrong configuration: ${problems.join('; ')}.`);
+  }
+  const { AWS_REGION: region, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = found.data;
+  const domain = `${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+  const findEndpoint = (service: string) => env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
+  return {
+    region,
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
+    },
+    locate: (service) => new URL(findEndpoint(ENDPOINTS[service]) ?? `https://${service}.${domain}`),
+    locateBucket: (bucket) => {
+      const endpoint = findEndpoint('S3');
+      if (endpoint !== undefined) return new URL(`${endpoint.replace(/\/$/, '')}/${bucket}`);
+      // AWS's certificate is for one label, and has no dot in it.
+      return new URL(bucket.includes('.') ? `https://s3.${domain}/${bucket}` : `https://${bucket}.s3.${domain}`);
+    },
+  };
+}
+
+const ENDPOINTS = { dynamodb: 'DYNAMODB', events: 'EVENTBRIDGE', sqs: 'SQS', ssm: 'SSM' };
