@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { type CaseName, CASES } from './cases.ts';
+import { conclude, OUT } from './conclude.ts';
 import type { Servers } from './contender.ts';
 import { GOALS, judge } from './goals.ts';
+import { printTable, showSpread } from './print-table.ts';
+import { readOptions } from './read-options.ts';
 import { compare, type Spread, summarise } from './summarise.ts';
 import type { Stored } from './target.ts';
 import type { Job, Run } from './worker.ts';
@@ -14,7 +15,6 @@ import type { Job, Run } from './worker.ts';
 const CONTENDERS = ['floor', 'ours', 'arrayBuffer', 'fetch + Upload', 'node:http + Upload'] as const;
 const ROUNDS = 5;
 const QUICK_ROUNDS = 3;
-const OUT = join(import.meta.dirname, '../.bench');
 
 export type Row = {
   case: CaseName;
@@ -25,9 +25,7 @@ export type Row = {
   peakMib: number;
 };
 
-const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, check: { type: 'boolean', default: false } },
-});
+const options = readOptions();
 
 /** As they are deployed: reading TypeScript costs a process what no function ever pays. */
 async function bundle(): Promise<string> {
@@ -97,8 +95,6 @@ async function measure(name: CaseName, { worker, servers, urls }: Setting): Prom
   }));
 }
 
-const showSpread = ({ median, low, high }: Spread) => `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
-
 function print(rows: readonly Row[]): void {
   const lines = rows.map((row) => [
     row.case,
@@ -108,8 +104,7 @@ function print(rows: readonly Row[]): void {
     showSpread(row.toFloor),
     row.peakMib.toFixed(0),
   ]);
-  const head = ['case', 'contender', 'CPU s/GB', 'CPU ms/document', '× floor', 'peak MiB'];
-  for (const cells of [head, head.map(() => '---'), ...lines]) process.stdout.write(`| ${cells.join(' | ')} |\n`);
+  printTable(['case', 'contender', 'CPU s/GB', 'CPU ms/document', '× floor', 'peak MiB'], lines);
 }
 
 const worker = await bundle();
@@ -119,11 +114,12 @@ try {
   const rows: Row[] = [];
   for (const name of Object.keys(CASES) as CaseName[]) rows.push(...(await measure(name, { worker, servers, urls })));
   print(rows);
-  await mkdir(OUT, { recursive: true });
-  await writeFile(join(OUT, 'copy.json'), `${JSON.stringify({ node: process.version, rows }, null, 2)}\n`);
-  const missed = GOALS.flatMap((goal) => judge(goal, rows) ?? []);
-  for (const line of missed) process.stdout.write(`${line}\n`);
-  if (options.check && missed.length > 0) process.exitCode = 1;
+  await conclude({
+    name: 'copy',
+    rows,
+    missed: GOALS.flatMap((goal) => judge(goal, rows) ?? []),
+    check: options.check,
+  });
 } finally {
   servers.disconnect();
 }

@@ -1,5 +1,6 @@
 import type { CaseName } from './cases.ts';
 import type { Row } from './copy.ts';
+import { judgeRatio } from './judge-ratio.ts';
 
 type Goal = { case: CaseName; maxToFloor: number };
 
@@ -12,7 +13,5 @@ export const GOALS: readonly Goal[] = [
 /** What is worse than its goal by more than the spread, in words. */
 export function judge({ case: name, maxToFloor }: Goal, rows: readonly Row[]): string | undefined {
   const ours = rows.find((row) => row.case === name && row.contender === 'ours');
-  if (!ours || ours.toFloor.low <= maxToFloor) return undefined;
-  const { median, low, high } = ours.toFloor;
-  return `${name}: ours is ${median.toFixed(2)} × floor (${low.toFixed(2)} to ${high.toFixed(2)}), not at most ${maxToFloor}.`;
+  return ours && judgeRatio({ what: `${name}: ours`, beside: 'floor', max: maxToFloor }, ours.toFloor);
 }
