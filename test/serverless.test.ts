@@ -235,6 +235,10 @@ describe.each(functions)('the zip of $name', ({ name, id }) => {
     expect(packages.filter((owner) => !isForProduction(owner))).toEqual([]);
   });
 
+  it('contains what names a download only where a link is signed: nothing of what it does not use', () => {
+    expect(owners.includes('node_modules/content-disposition')).toBe(name === 'api');
+  });
+
   it('contains the AWS clients it uses and no other', () => {
     const used =
       {
