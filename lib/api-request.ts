@@ -1,18 +1,20 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { documentIdTextSchema } from './document-id.ts';
 import { RefusedError } from './errors.ts';
 import { readLimitedBody } from './http-event.ts';
 import { identifierTextSchema } from './identifier.ts';
-import { parseInput, parseJson } from './validation.ts';
+import { EXPECTED_OBJECT, parseInput, parseJson } from './validation.ts';
 
 export const taskParametersSchema = z.object({ task_id: identifierTextSchema });
-export const stepParametersSchema = taskParametersSchema.extend({ step_id: documentIdTextSchema });
+export const stepParametersSchema = z.extend(taskParametersSchema, { step_id: documentIdTextSchema });
 
 /** Strict, and without what is unknown in its message: that gets into a log. */
 export const runOptionsSchema = z.strictObject(
-  { force: z.boolean({ error: 'expected true or false' }).optional().describe('Copy even what is unchanged') },
-  { error: ({ code }) => (code === 'unrecognized_keys' ? 'expected no field but force' : 'expected a JSON object') },
+  {
+    force: z.optional(z.boolean({ error: 'expected true or false' })).check(z.describe('Copy even what is unchanged')),
+  },
+  { error: ({ code }) => (code === 'unrecognized_keys' ? 'expected no field but force' : EXPECTED_OBJECT) },
 );
 
 /** The routes of the HTTP API, and what their paths name. @see docs/design.md "HTTP" */

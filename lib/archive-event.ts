@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { EndedTask } from './manifest.ts';
 import { pickDocument, type StepRecord, TASK_STEP_ID, writeRecord } from './record.ts';
 import { pickTrigger } from './trigger.ts';

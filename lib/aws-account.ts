@@ -1,12 +1,12 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AwsService } from './aws-call.ts';
 import type { Environment } from './config.ts';
 
 const schema = z.object({
-  AWS_REGION: z.string({ error: 'is missing' }),
-  AWS_ACCESS_KEY_ID: z.string({ error: 'is missing' }),
-  AWS_SECRET_ACCESS_KEY: z.string({ error: 'is missing' }),
-  AWS_SESSION_TOKEN: z.string().optional(),
+  AWS_REGION: z.string('is missing'),
+  AWS_ACCESS_KEY_ID: z.string('is missing'),
+  AWS_SECRET_ACCESS_KEY: z.string('is missing'),
+  AWS_SESSION_TOKEN: z.optional(z.string()),
 });
 
 export type AwsAccount = {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseAllowedHosts } from './download-url.ts';
 
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -6,87 +6,92 @@ const MAX_PARTS = 10_000;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-const required = z.string({ error: 'is missing' }).min(1, { error: 'is missing', abort: true });
+const required = z.string('is missing').check(z.minLength(1, { error: 'is missing', abort: true }));
 
-const baseUrl = z
-  .url({ error: 'expected an https URL', abort: true })
-  .refine((text) => {
-    const url = URL.parse(text);
-    return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
-  }, 'expected an https URL (http only on loopback)')
-  .refine((text) => !/[?#@]/.test(text), 'expected a URL without user, query or fragment')
-  .transform((text) => text.replace(/\/+$/, ''));
+const baseUrl = z.pipe(
+  z.url({ error: 'expected an https URL', abort: true }).check(
+    z.refine((text) => {
+      const url = URL.parse(text);
+      return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+    }, 'expected an https URL (http only on loopback)'),
+    z.refine((text) => !/[?#@]/.test(text), 'expected a URL without user, query or fragment'),
+  ),
+  z.transform((text) => text.replace(/\/+$/, '')),
+);
 
-const keyPrefix = z
-  .string()
-  .refine((prefix) => prefix === '' || prefix.endsWith('/'), 'expected to end with /')
-  .refine((prefix) => !prefix.startsWith('/'), 'expected not to start with /')
-  .refine((prefix) => prefix.isWellFormed() && Buffer.byteLength(prefix) <= 400, 'expected at most 400 bytes');
+const keyPrefix = z.string().check(
+  z.refine((prefix) => prefix === '' || prefix.endsWith('/'), 'expected to end with /'),
+  z.refine((prefix) => !prefix.startsWith('/'), 'expected not to start with /'),
+  z.refine((prefix) => prefix.isWellFormed() && Buffer.byteLength(prefix) <= 400, 'expected at most 400 bytes'),
+);
 
 /** A key that was pasted with a line break is still that key. */
-export const apiKeySchema = required
-  .trim()
-  .min(1, 'is missing')
-  .refine((key) => /^[\x21-\x7e]+$/.test(key), 'expected printable ASCII without spaces');
+export const apiKeySchema = required.check(
+  z.trim(),
+  z.minLength(1, 'is missing'),
+  z.refine((key) => /^[\x21-\x7e]+$/.test(key), 'expected printable ASCII without spaces'),
+);
 
 const MIN_SECRET_LENGTH = 16;
 
+const splitLines = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+
 /** Webhook secrets, one a line. An empty or short one would let anybody sign, so one such line spoils them all. */
-export const webhookSecretsSchema = z
-  .string()
-  .transform((text) =>
-    text
-      .split('\n')
-      .map((line) => line.trim())
-      .filter(Boolean),
-  )
-  .refine((secrets) => secrets.length > 0, 'is missing')
-  .refine(
+export const webhookSecretsSchema = z.pipe(z.string(), z.transform(splitLines)).check(
+  z.refine((secrets) => secrets.length > 0, 'is missing'),
+  z.refine(
     (secrets) => secrets.every((secret) => secret.length >= MIN_SECRET_LENGTH),
     `expected secrets of at least ${MIN_SECRET_LENGTH} characters`,
-  );
+  ),
+);
 
-const allowedHosts = z.string().transform((text, context) => {
-  const { entries, invalid } = parseAllowedHosts(text);
-  for (const position of invalid) {
+const allowedHosts = z.pipe(
+  z.string(),
+  z.transform((text, { issues }) => {
+    const refuse = (message: string) => issues.push({ code: 'custom', message, input: text });
+    const { entries, invalid } = parseAllowedHosts(text);
     // Not the entry itself: it could be a signed URL, or hold a password.
-    context.addIssue({ code: 'custom', message: `expected a host, *.host or origin as entry ${position}` });
-  }
-  if (entries.length === 0) context.addIssue({ code: 'custom', message: 'expected at least one host' });
-  return entries;
-});
+    for (const position of invalid) refuse(`expected a host, *.host or origin as entry ${position}`);
+    if (entries.length === 0) refuse('expected at least one host');
+    return entries;
+  }),
+);
 
 /** Which documents of a task are archived: those that its steps generated, or uploaded and signed ones, too. */
 const documentScope = z.enum(['generated', 'all'], { error: 'expected generated or all' });
 export type DocumentScope = z.infer<typeof documentScope>;
 
-const wholeNumber = (max: number) =>
-  z
-    .string()
-    .transform(Number)
-    .pipe(z.int(`expected a whole number from 1 to ${max}`).min(1).max(max));
+const wholeNumber = (max: number) => {
+  const number = z.int(`expected a whole number from 1 to ${max}`).check(z.minimum(1), z.maximum(max));
+  return z.pipe(z.pipe(z.string(), z.transform(Number)), number);
+};
 
 /** What each variable of the environment has to be. @see docs/design.md "Environment" */
 export const variableSchemas = {
-  CHAMELIO_BASE_URL: baseUrl.default('https://platform.chamelio.ai'),
-  CHAMELIO_API_KEY: apiKeySchema.optional(),
-  CHAMELIO_API_KEY_PARAMETER: required.optional(),
-  CHAMELIO_WEBHOOK_SECRET: webhookSecretsSchema.optional(),
-  CHAMELIO_WEBHOOK_SECRET_PARAMETER: required.optional(),
-  CHAMELIO_USER_EMAIL: z.email('expected an e-mail address').optional(),
-  ARCHIVE_DOCUMENTS: documentScope.default('generated'),
+  CHAMELIO_BASE_URL: z.prefault(baseUrl, 'https://platform.chamelio.ai'),
+  CHAMELIO_API_KEY: z.optional(apiKeySchema),
+  CHAMELIO_API_KEY_PARAMETER: z.optional(required),
+  CHAMELIO_WEBHOOK_SECRET: z.optional(webhookSecretsSchema),
+  CHAMELIO_WEBHOOK_SECRET_PARAMETER: z.optional(required),
+  CHAMELIO_USER_EMAIL: z.optional(z.email('expected an e-mail address')),
+  ARCHIVE_DOCUMENTS: z.prefault(documentScope, 'generated'),
   ARCHIVE_BUCKET: required,
   ARCHIVE_TABLE: required,
   ARCHIVE_QUEUE_URL: z.url({ error: 'expected the URL of a queue' }),
-  ARCHIVE_KEY_PREFIX: keyPrefix.default(''),
-  ARCHIVE_ORGANIZATION_ID: z.string().default(''),
-  DOWNLOAD_ALLOWED_HOSTS: allowedHosts.default(() => parseAllowedHosts('*.amazonaws.com').entries),
-  MAX_DOCUMENT_BYTES: wholeNumber(PART_BYTES * MAX_PARTS).default(5 * 1024 ** 3),
-  MAX_RECEIVE_COUNT: wholeNumber(1000).default(10),
-  EVENT_BUS_NAME: z
-    .string()
-    .regex(/^(arn:[^\s]+:event-bus\/)?[\w./-]{1,256}$/, 'expected the name or the ARN of an event bus')
-    .optional(),
+  ARCHIVE_KEY_PREFIX: z.prefault(keyPrefix, ''),
+  ARCHIVE_ORGANIZATION_ID: z.prefault(z.string(), ''),
+  DOWNLOAD_ALLOWED_HOSTS: z.prefault(allowedHosts, '*.amazonaws.com'),
+  MAX_DOCUMENT_BYTES: z.prefault(wholeNumber(PART_BYTES * MAX_PARTS), String(5 * 1024 ** 3)),
+  MAX_RECEIVE_COUNT: z.prefault(wholeNumber(1000), '10'),
+  EVENT_BUS_NAME: z.optional(
+    z
+      .string()
+      .check(z.regex(/^(arn:[^\s]+:event-bus\/)?[\w./-]{1,256}$/, 'expected the name or the ARN of an event bus')),
+  ),
 };
 
 export type Environment = Record<string, string | undefined>;

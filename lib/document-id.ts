@@ -1,5 +1,5 @@
-import * as z from 'zod';
-import { EXPECTED_IDENTIFIER, IDENTIFIER } from './identifier.ts';
+import * as z from 'zod/mini';
+import { EXPECTED_IDENTIFIER, IDENTIFIER, wholeNumberAsText } from './identifier.ts';
 
 /** A document that no step generated: uploaded by a person, or signed. */
 export type FileKind = 'file' | 'signed';
@@ -33,9 +33,7 @@ export const isDocumentId = (value: unknown): value is string => typeof value ==
 /** The id of a document where it can only be text, such as in a path. */
 export const documentIdTextSchema = z
   .string({ error: EXPECTED_DOCUMENT_ID })
-  .regex(DOCUMENT_ID, { error: EXPECTED_DOCUMENT_ID });
+  .check(z.regex(DOCUMENT_ID, { error: EXPECTED_DOCUMENT_ID }));
 
 /** The same where a step id may be a whole number. */
-export const documentIdSchema = z.union([documentIdTextSchema, z.int().nonnegative().transform(String)], {
-  error: EXPECTED_DOCUMENT_ID,
-});
+export const documentIdSchema = z.union([documentIdTextSchema, wholeNumberAsText], { error: EXPECTED_DOCUMENT_ID });

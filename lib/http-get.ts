@@ -1,8 +1,9 @@
-import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { createDeadlineError, PermanentError, type Stage, TransientError } from './errors.ts';
+import { http } from './node-http.ts';
 import { createPublicAgents, type Judge } from './public-agents.ts';
 
 export type HttpAnswer = {

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { documentSchema } from './api-answer.ts';
 import type { SignLink, StepId, Table } from './ports.ts';
 import { readStepRecord, type StepRecord } from './record.ts';

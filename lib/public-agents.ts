@@ -1,8 +1,9 @@
 import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
-import http from 'node:http';
+import type { Agent } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { PermanentError, TransientError } from './errors.ts';
+import { http } from './node-http.ts';
 import { isPublicAddress } from './public-address.ts';
 
 type Resolve = (
@@ -27,7 +28,7 @@ export function createPublicAgents({ resolve = lookup, isPublic = isPublicAddres
       callback(isForbidden ? forbid(host) : error, addresses);
     });
 
-  function guard<Agent extends http.Agent>(agent: Agent): Agent {
+  function guard<AnyAgent extends Agent>(agent: AnyAgent): AnyAgent {
     const connect = agent.createConnection.bind(agent);
     agent.createConnection = (options, callback) => {
       const host = options.host as string;

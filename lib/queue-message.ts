@@ -1,8 +1,8 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { documentIdSchema } from './document-id.ts';
 import { identifierSchema } from './identifier.ts';
 import { optionalText, readTrigger, type TaskTrigger, type Trigger, triggerFields, writeTrigger } from './trigger.ts';
-import { parseInput } from './validation.ts';
+import { EXPECTED_OBJECT, parseInput } from './validation.ts';
 import { isTaskEvent, parseWebhookEvent, type TaskEvent } from './webhook-event.ts';
 
 /** What a message asks for, whatever form it came in. */
@@ -16,8 +16,8 @@ export type Message =
 
 const requestSchema = z.object({
   task_id: identifierSchema,
-  step_id: documentIdSchema.nullish(),
-  force: z.unknown().optional(),
+  step_id: z.nullish(documentIdSchema),
+  force: z.optional(z.unknown()),
   ...triggerFields,
 });
 
@@ -29,14 +29,14 @@ const hasValue = (body: object, field: string) => (body as Record<string, unknow
  * @see docs/design.md "What the queue carries"
  */
 export function parseMessage(body: unknown): Message {
-  const object = parseInput(z.looseObject({}, { error: 'expected a JSON object' }), body);
+  const object = parseInput(z.looseObject({}, EXPECTED_OBJECT), body);
   if (hasValue(object, 'task_id')) return readRequest(object);
   if (hasValue(object, 'manifest_of')) return readManifestRequest(object);
   if (typeof object.event === 'string' || !hasValue(object, 'detail')) return readWebhookEvent(object);
   if (object.source === 'chamelio-archive') {
     return { kind: 'ignored', event: optionalText.parse(object['detail-type']) ?? object.source };
   }
-  const detail = parseInput(z.looseObject({}, { error: 'expected an object in detail' }), object.detail);
+  const detail = parseInput(z.looseObject({}, 'expected an object in detail'), object.detail);
   return hasValue(detail, 'task_id') ? readRequest(detail) : readWebhookEvent(detail);
 }
 

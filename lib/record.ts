@@ -1,14 +1,14 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
-const text = z.string().optional();
-const count = z.number().catch(0);
+const text = z.optional(z.string());
+const count = z.catch(z.number(), 0);
 
-const errorSchema = z.object({ stage: z.string(), code: z.string(), message: z.string() }).optional();
+const errorSchema = z.optional(z.object({ stage: z.string(), code: z.string(), message: z.string() }));
 
 const commonFields = {
   taskId: z.string(),
   stepId: z.string(),
-  schema: z.number().optional(),
+  schema: z.optional(z.number()),
   event: text,
   eventId: text,
   organizationId: text,
@@ -34,7 +34,7 @@ const objectFields = {
   key: text,
   versionId: text,
   etag: text,
-  sizeBytes: z.number().optional(),
+  sizeBytes: z.optional(z.number()),
   sha256: text,
   archivedAt: text,
 };
@@ -56,14 +56,14 @@ export const taskRecordSchema = z.object({
   ...commonFields,
   ...objectFields,
   status: z.enum(['OPEN', 'DISCOVERED', 'CANCELED', 'NOT_FOUND', 'FAILED', 'PURGED']),
-  stepIds: z.array(z.string()).optional(),
-  documentCount: z.number().optional(),
-  unreachableFiles: z.number().optional(),
+  stepIds: z.optional(z.array(z.string())),
+  documentCount: z.optional(z.number()),
+  unreachableFiles: z.optional(z.number()),
   /** At most so many files that nobody can ask for, because the vendor's lists don't name them. */
-  unlistedFiles: z.number().optional(),
+  unlistedFiles: z.optional(z.number()),
   initiatedBy: text,
   /** A manifest is still to be written, once every document has reached an end. */
-  manifestPending: z.boolean().optional(),
+  manifestPending: z.optional(z.boolean()),
 });
 
 /** What is known of one document. @see docs/design.md "The record" */

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { createAwsClient } from './adapters/aws-client.ts';
 import { createDynamoTable } from './adapters/dynamo-table.ts';
 import { createEventBus } from './adapters/event-bus.ts';
@@ -74,7 +74,7 @@ function connectBus(busName: string | undefined): { publishEvents: PublishEvents
   return { publishEvents: createEventBus({ client, busName }), keepsEvents: true };
 }
 
-function connectSecret<T>(setting: SecretSetting<T>, schema: z.ZodType<T>, timeoutMs: number): CachedSecret<T> {
+function connectSecret<T>(setting: SecretSetting<T>, schema: z.ZodMiniType<T>, timeoutMs: number): CachedSecret<T> {
   if ('value' in setting) return keepSecret(setting.value);
   const read = createParameterReader(connectAws('ssm', timeoutMs), setting.parameter);
   return cacheSecret(createSecretReader({ read, schema, timeoutMs }), now);

@@ -1,19 +1,22 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** What AWS always sends, taken leniently: one odd message must not cost the others of its batch their turn. */
-const recordSchema = z
-  .object({
-    messageId: z.string().catch(''),
-    receiptHandle: z.string().catch(''),
-    body: z.string().catch(''),
-    attributes: z.object({ ApproximateReceiveCount: z.coerce.number().catch(1) }).catch({ ApproximateReceiveCount: 1 }),
-  })
-  .catch({ messageId: '', receiptHandle: '', body: '', attributes: { ApproximateReceiveCount: 1 } });
+const textSchema = z.catch(z.string(), '');
+const FIRST = { ApproximateReceiveCount: 1 };
+const recordSchema = z.catch(
+  z.object({
+    messageId: textSchema,
+    receiptHandle: textSchema,
+    body: textSchema,
+    attributes: z.catch(z.object({ ApproximateReceiveCount: z.catch(z.coerce.number(), 1) }), FIRST),
+  }),
+  { messageId: '', receiptHandle: '', body: '', attributes: FIRST },
+);
 
 const isFromSqs = (record: unknown) => (record as { eventSource?: unknown } | null)?.eventSource === 'aws:sqs';
 
 const sqsEventSchema = z.object({
-  Records: z.array(z.unknown()).refine((records) => records.length === 0 || records.some(isFromSqs)),
+  Records: z.array(z.unknown()).check(z.refine((records) => records.length === 0 || records.some(isFromSqs))),
 });
 
 export type SqsMessage = { messageId: string; receiptHandle: string; body: string; receiveCount: number };

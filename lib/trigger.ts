@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { cutToLength } from './text.ts';
 
 /** What set an archive run off, as far as it is known. */
@@ -15,11 +15,15 @@ export type Trigger = {
 export type TaskTrigger = Trigger & { initiatedBy?: string | undefined };
 
 /** Text that archiving can do without: of another type it is dropped, never an error. */
-export const optionalText = z
-  .union([z.string().min(1), z.number().transform(String)])
-  .transform((text) => cutToLength(text, 1024))
-  .optional()
-  .catch(undefined);
+export const optionalText = z.catch(
+  z.optional(
+    z.pipe(
+      z.union([z.string().check(z.minLength(1)), z.pipe(z.number(), z.transform(String))]),
+      z.transform((text) => cutToLength(text, 1024)),
+    ),
+  ),
+  undefined,
+);
 
 /** The optional attributes of a message of form 1. @see docs/design.md "What the queue carries" */
 export const triggerFields = {

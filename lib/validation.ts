@@ -1,16 +1,19 @@
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Issue, RefusedError } from './errors.ts';
 
 /** zod's findings as the contract shows them: a dotted path and a sentence. */
 export const listIssues = (error: z.core.$ZodError): Issue[] =>
   error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
 
+/** What a whole body has to be, for whoever gave something else. */
+export const EXPECTED_OBJECT = 'expected a JSON object';
+
 /**
  * Parses what came from outside.
  * @throws RefusedError `invalid` naming each field and what was expected
  */
-export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
-  const result = schema.safeParse(input);
+export function parseInput<T>(schema: z.core.$ZodType<T>, input: unknown): T {
+  const result = z.safeParse(schema, input);
   if (result.success) return result.data;
   const issues = listIssues(result.error);
   const [first] = issues as [Issue];

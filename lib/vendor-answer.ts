@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readMediaType } from './content-type.ts';
 import { PermanentError, type Stage, TransientError } from './errors.ts';
 import type { HttpAnswer } from './http-get.ts';
@@ -13,8 +13,8 @@ export const MAX_JSON_BYTES = 1024 * 1024;
 
 /** What the vendor hands out in the place of a document. */
 export const linkSchema = z.object({
-  download_url: z.string().min(1),
-  file_name: z.string().min(1).optional().catch(undefined),
+  download_url: z.string().check(z.minLength(1)),
+  file_name: z.catch(z.optional(z.string().check(z.minLength(1))), undefined),
 });
 
 /**
@@ -50,7 +50,7 @@ const createInvalidAnswer = (stage: Stage, what: string) =>
   new PermanentError({ stage, code: 'invalid_answer', message: `The vendor answered 200 with ${what}.` });
 
 /** The JSON of a 200. @throws PermanentError `invalid_answer` */
-export function parseAnswer<T>(schema: z.ZodType<T>, json: Buffer, stage: Stage): T {
+export function parseAnswer<T>(schema: z.ZodMiniType<T>, json: Buffer, stage: Stage): T {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(json));
@@ -61,7 +61,7 @@ export function parseAnswer<T>(schema: z.ZodType<T>, json: Buffer, stage: Stage)
 }
 
 /** What was parsed already. @throws PermanentError `invalid_answer` naming what is wrong */
-export function checkAnswer<T>(schema: z.ZodType<T>, value: unknown, stage: Stage): T {
+export function checkAnswer<T>(schema: z.ZodMiniType<T>, value: unknown, stage: Stage): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const paths = result.error.issues.map(({ path }) => path.join('.') || 'an object');

@@ -1,7 +1,7 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { identifierSchema } from './identifier.ts';
 import { optionalText } from './trigger.ts';
-import { parseInput } from './validation.ts';
+import { EXPECTED_OBJECT, parseInput } from './validation.ts';
 
 const envelopeFields = { event_id: optionalText, organization_id: optionalText, timestamp: optionalText };
 const taskFields = {
@@ -14,28 +14,29 @@ const taskFields = {
 const taskEventSchema = z.object({
   event: z.enum(['flows.tasks.completed', 'flows.tasks.created', 'flows.tasks.canceled']),
   ...envelopeFields,
-  data: z.object(taskFields),
+  data: z.object(taskFields, EXPECTED_OBJECT),
 });
 
 const stepChangeSchema = z.object({
   event: z.literal('flows.tasks.step_change'),
   ...envelopeFields,
-  data: z.object({
-    ...taskFields,
-    previous_step: z.object({ step_id: identifierSchema }).nullish(),
-  }),
+  data: z.object(
+    { ...taskFields, previous_step: z.nullish(z.object({ step_id: identifierSchema }, EXPECTED_OBJECT)) },
+    EXPECTED_OBJECT,
+  ),
 });
 
-const otherEventSchema = z.object({
-  event: z.string({ error: 'expected the name of an event' }).min(1, 'expected the name of an event'),
-  ...envelopeFields,
-});
+const EXPECTED_EVENT = 'expected the name of an event';
+const otherEventSchema = z.object(
+  { event: z.string(EXPECTED_EVENT).check(z.minLength(1, EXPECTED_EVENT)), ...envelopeFields },
+  EXPECTED_OBJECT,
+);
 
 export type TaskEvent = z.infer<typeof taskEventSchema> | z.infer<typeof stepChangeSchema>;
 export type OtherEvent = z.infer<typeof otherEventSchema>;
 export type WebhookEvent = TaskEvent | OtherEvent;
 
-const KNOWN: readonly string[] = [...taskEventSchema.shape.event.options, stepChangeSchema.shape.event.value];
+const KNOWN: readonly string[] = [...taskEventSchema.shape.event.options, ...stepChangeSchema.shape.event.def.values];
 
 export const isTaskEvent = (event: WebhookEvent): event is TaskEvent => KNOWN.includes(event.event);
 

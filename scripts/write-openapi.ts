@@ -82,7 +82,7 @@ function describeBodies() {
 function describeRoute(routeKey: RouteKey) {
   const { kind, parameters } = ROUTES[routeKey];
   const body = { requestBody: { required: false, content: inJson('RunOptions') } };
-  const inPath = Object.entries<z.ZodType>(parameters.shape).map(([name, schema]) => ({
+  const inPath = Object.entries<z.core.$ZodType>(parameters.shape).map(([name, schema]) => ({
     name,
     in: 'path',
     required: true,

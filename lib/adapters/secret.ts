@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { type AwsClient, callJson } from '../aws-call.ts';
 import { TransientError } from '../errors.ts';
 
@@ -8,7 +8,7 @@ const createError = (code: string, message: string, cause?: unknown) =>
 /** What a parameter holds, decrypted. */
 export type ReadParameter = (signal: AbortSignal) => Promise<string | undefined>;
 
-type Options<T> = { read: ReadParameter; schema: z.ZodType<T>; timeoutMs: number };
+type Options<T> = { read: ReadParameter; schema: z.ZodMiniType<T>; timeoutMs: number };
 
 /**
  * Reads a SecureString. Neither its value nor what is wrong with it gets into the error; nor does its name: the

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { CachedSecret } from '../cached-secret.ts';
 import { readDocumentId } from '../document-id.ts';
 import { writeDocumentPath } from '../document-path.ts';
@@ -11,25 +11,25 @@ import { checkAnswer, linkSchema, MAX_JSON_BYTES, parseAnswer, readDocumentAnswe
 
 const PAGE_SIZE = 10;
 
-const filesSchema = z.object({ files: z.array(z.unknown()), total_files: z.number().optional().catch(undefined) });
+const optionalNumber = z.catch(z.optional(z.number()), undefined);
+const optionalId = z.catch(z.optional(identifierSchema), undefined);
+
+const filesSchema = z.object({ files: z.array(z.unknown()), total_files: optionalNumber });
 const fileSchema = z.object({
-  variable_id: z.unknown().optional(),
-  step_id: identifierSchema.optional().catch(undefined),
-  file_id: identifierSchema.optional().catch(undefined),
+  variable_id: z.optional(z.unknown()),
+  step_id: optionalId,
+  file_id: optionalId,
 });
 
-const signedDocumentsSchema = z.object({
-  documents: z.array(z.unknown()),
-  total: z.number().optional().catch(undefined),
-});
+const signedDocumentsSchema = z.object({ documents: z.array(z.unknown()), total: optionalNumber });
 const signedDocumentSchema = z.object({ file_id: identifierSchema });
 
 const statusSchema = z.object({
-  task: z.object({ status: z.string().catch(''), completed_at: z.string().optional().catch(undefined) }),
+  task: z.object({ status: z.catch(z.string(), ''), completed_at: z.catch(z.optional(z.string()), undefined) }),
 });
 
 const taskSchema = z.object({ task: z.object({ step_runs: z.array(z.unknown()) }) });
-const completedRunSchema = z.object({ step_id: identifierSchema, status: z.string().regex(/^completed$/i) });
+const completedRunSchema = z.object({ step_id: identifierSchema, status: z.string().check(z.regex(/^completed$/i)) });
 
 type Options = {
   baseUrl: string;
@@ -62,7 +62,7 @@ export function createWorkflowApi({ baseUrl, apiKey, get, now, userEmail }: Opti
 
   async function requestJson<T>(
     path: string,
-    schema: z.ZodType<T>,
+    schema: z.ZodMiniType<T>,
     { stage = 'discover', signal }: { stage?: Stage; signal: AbortSignal },
   ): Promise<T> {
     const { answer } = await request(path, stage, signal);

@@ -86,6 +86,15 @@ describe('parseWebhookEvent', () => {
     expect(listIssues(body)).toEqual(['']);
   });
 
+  it.each([
+    ['', null],
+    ['data: ', { event: 'flows.tasks.completed' }],
+    ['data: ', { event: 'flows.tasks.step_change', data: 1 }],
+    ['data.previous_step: ', { event: 'flows.tasks.step_change', data: { ...task, previous_step: 'step_1' } }],
+  ])('says that %san object was expected', (place, body) => {
+    expect(() => parseWebhookEvent(body)).toThrow(`${place}expected a JSON object`);
+  });
+
   it.each([undefined, null, '', 1, {}])('refuses a body whose event is %p', (event) => {
     expect(() => parseWebhookEvent({ event, data: task })).toThrow('event: expected the name of an event');
   });
