@@ -9,9 +9,12 @@ const schema = z.object({
   AWS_SESSION_TOKEN: z.optional(z.string()),
 });
 
+type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+
 export type AwsAccount = {
   region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  /** Rejects, naming what is missing. */
+  credentials: () => Promise<Credentials>;
   locate: (service: Exclude<AwsService, 's3'>) => URL;
   locateBucket: (bucket: string) => URL;
 };
@@ -19,26 +22,16 @@ export type AwsAccount = {
 /**
  * Who asks AWS, and where it is: what Lambda puts into the environment of a function, and `AWS_ENDPOINT_URL` or
  * `AWS_ENDPOINT_URL_SQS` of whoever has a service of their own.
- * @throws Error naming what is missing
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export function readAwsAccount(env: Environment): AwsAccount {
-  const found = schema.safeParse(env);
-  if (!found.success) {
-    const problems = found.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-    throw new Error(`Wrong configuration: ${problems.join('; ')}.`);
-  }
-  const { AWS_REGION: region, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = found.data;
+  const { AWS_REGION: region = '' } = env;
   const domain = `${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
   const findEndpoint = (service: string) => env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
   return {
     region,
-    credentials: {
-      accessKeyId: AWS_ACCESS_KEY_ID,
-      secretAccessKey: AWS_SECRET_ACCESS_KEY,
-      ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
-    },
+    credentials: async () => readCredentials(env),
     locate: (service) => new URL(findEndpoint(ENDPOINTS[service]) ?? `https://${service}.${domain}`),
     locateBucket: (bucket) => {
       const endpoint = findEndpoint('S3');
@@ -47,6 +40,16 @@ export function readAwsAccount(env: Environment): AwsAccount {
       return new URL(bucket.includes('.') ? `https://s3.${domain}/${bucket}` : `https://${bucket}.s3.${domain}`);
     },
   };
+}
+
+function readCredentials(env: Environment): Credentials {
+  const found = schema.safeParse(env);
+  if (!found.success) {
+    const problems = found.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    throw new Error(`Wrong configuration: ${problems.join('; ')}.`);
+  }
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = found.data;
+  return { accessKeyId, secretAccessKey, ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}) };
 }
 
 const ENDPOINTS = { dynamodb: 'DYNAMODB', events: 'EVENTBRIDGE', sqs: 'SQS', ssm: 'SSM' };

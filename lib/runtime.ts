@@ -86,6 +86,7 @@ const createS3Client = () =>
     // Local endpoints have no bucket in their host name.
     forcePathStyle: Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL),
     // Whoever follows a link in a browser compares no checksums.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
 

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { isThrottlingError, isTransientError, StandardRetryStrategy } from '@smithy/core/retry';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { AwsCredentialIdentity, HttpRequest, SdkError } from '@smithy/types';
+import type { AwsCredentialIdentity, HttpRequest, Provider, SdkError } from '@smithy/types';
 import { type AwsClient, AwsError, type AwsRequest, type AwsService } from '../aws-call.ts';
 import { http } from '../node-http.ts';
 
@@ -15,7 +15,7 @@ type Options = {
   /** Of the service; of S3 that of the bucket. */
   endpoint: URL;
   region: string;
-  credentials: AwsCredentialIdentity;
+  credentials: AwsCredentialIdentity | Provider<AwsCredentialIdentity>;
   /** How long nothing may come or go in an attempt, and how long it may take in all; no bound unless one is given. */
   idleMs?: number;
   attemptMs?: number;

@@ -3,19 +3,17 @@ import { readAwsAccount } from '../../lib/aws-account.ts';
 
 const lambda = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
 
-it('says who asks', () => {
+it('says who asks', async () => {
   const { region, credentials } = readAwsAccount({ ...lambda, AWS_SESSION_TOKEN: 'c' });
 
-  expect({ region, credentials }).toEqual({
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' },
-  });
-  expect(readAwsAccount(lambda).credentials).toEqual({ accessKeyId: 'a', secretAccessKey: 'b' });
+  expect(region).toBe('eu-central-1');
+  expect(await credentials()).toEqual({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' });
+  expect(await readAwsAccount(lambda).credentials()).toEqual({ accessKeyId: 'a', secretAccessKey: 'b' });
 });
 
-it('names everything that is missing at once', () => {
-  expect(() => readAwsAccount({ AWS_REGION: 'eu-central-1' })).toThrow(
-    'Wrong configuration: AWS_ACCESS_KEY_ID is missing; AWS_SECRET_ACCESS_KEY is missing.',
+it('names everything that is missing at once, when it is asked for', async () => {
+  await expect(readAwsAccount({}).credentials()).rejects.toThrow(
+    'Wrong configuration: AWS_REGION is missing; AWS_ACCESS_KEY_ID is missing; AWS_SECRET_ACCESS_KEY is missing.',
   );
 });
 
