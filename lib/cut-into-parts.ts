@@ -1,33 +1,27 @@
-type Options = {
-  takeFirst: () => Buffer;
-  take: () => Buffer;
-  /** Sees every chunk once, in order. */
-  watch: (chunk: Buffer) => void;
-};
-
 /**
- * The same bytes in full buffers, one that `takeFirst` and others that `take` gives; only the last one may be shorter, and
- * none is empty. Each is filled in place, so that no byte is in memory twice, and let go of once it was handed out.
+ * The same bytes in parts of `partBytes`, each as the chunks that it came in: nothing is copied. Only the last part may be
+ * shorter, and no part or chunk is empty. Each is let go of once the next is asked for.
+ * @param watch sees every chunk once, in order
  */
 export async function* cutIntoParts(
   bytes: AsyncIterable<Buffer>,
-  { takeFirst, take, watch }: Options,
-): AsyncGenerator<Buffer> {
-  let part = takeFirst();
-  let filledBytes = 0;
+  partBytes: number,
+  watch: (chunk: Buffer) => void,
+): AsyncGenerator<Buffer[]> {
+  let part: Buffer[] = [];
+  let missingBytes = partBytes;
   for await (const chunk of bytes) {
     watch(chunk);
-    let takenBytes = 0;
-    while (takenBytes < chunk.length) {
-      if (filledBytes === part.length) {
-        yield part;
-        part = take();
-        filledBytes = 0;
-      }
-      const copiedBytes = chunk.copy(part, filledBytes, takenBytes);
-      filledBytes += copiedBytes;
-      takenBytes += copiedBytes;
+    let rest = chunk;
+    while (rest.length >= missingBytes) {
+      part.push(rest.subarray(0, missingBytes));
+      rest = rest.subarray(missingBytes);
+      yield part;
+      part = [];
+      missingBytes = partBytes;
     }
+    if (rest.length > 0) part.push(rest);
+    missingBytes -= rest.length;
   }
-  if (filledBytes > 0) yield part.subarray(0, filledBytes);
+  if (part.length > 0) yield part;
 }

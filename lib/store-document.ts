@@ -44,7 +44,7 @@ export async function storeWhole({
 }: {
   job: Job;
   document: Target;
-  body: Buffer;
+  body: readonly Buffer[];
   content: ContentDigest;
 }): Promise<StoredDocument | undefined> {
   if (isUnchanged(job, content)) return undefined;
@@ -72,13 +72,11 @@ export async function storeInParts({
   job,
   document,
   parts,
-  giveBack,
   finish,
 }: {
   job: Job;
   document: Target;
-  parts: AsyncIterable<Buffer>;
-  giveBack: (part: Buffer) => void;
+  parts: AsyncIterable<readonly Buffer[]>;
   finish: () => ContentDigest;
 }): Promise<StoredDocument | undefined> {
   const { store, signal } = job;
@@ -86,7 +84,7 @@ export async function storeInParts({
   const uploadId = await store.beginUpload(createTarget(job, document), signal);
   let isCompleted = false;
   try {
-    const uploaded = await uploadParts({ store, key, uploadId, parts, giveBack, signal });
+    const uploaded = await uploadParts({ store, key, uploadId, parts, signal });
     const content = finish();
     if (isUnchanged(job, content)) return undefined;
     const { crc32, sizeBytes } = content;

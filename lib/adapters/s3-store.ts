@@ -33,7 +33,7 @@ export function createS3Store({ client, bucket }: Options): Store {
       const command = new PutObjectCommand({
         Bucket: bucket,
         Key: key,
-        Body: body,
+        Body: Buffer.concat(body),
         ContentType: contentType,
         Metadata: metadata,
         ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
@@ -62,7 +62,7 @@ export function createS3Store({ client, bucket }: Options): Store {
         Key: key,
         UploadId: uploadId,
         PartNumber: number,
-        Body: body,
+        Body: Buffer.concat(body),
         ChecksumCRC32: crc32,
       });
       const { ETag } = await client.send(command, { abortSignal: signal }).catch(failWith(signal));

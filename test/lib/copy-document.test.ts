@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPresignedSource } from '../../lib/adapters/presigned-source.ts';
 import { createS3Store } from '../../lib/adapters/s3-store.ts';
 import { type CopyJob, copyDocument } from '../../lib/copy-document.ts';
+import { countBytes } from '../../lib/count-bytes.ts';
 import { createDeadlineError, TransientError } from '../../lib/errors.ts';
 import { createHttpGet } from '../../lib/http-get.ts';
 import type { DocumentAnswer, OpenedDocument, OpenLink, Store } from '../../lib/ports.ts';
@@ -152,7 +153,7 @@ describe('a document of 24 MiB or more', () => {
     const content = createPdf(size);
     const sizes: number[] = [];
     const uploadPart: Store['uploadPart'] = (request) => {
-      sizes[request.number - 1] = request.body.length;
+      sizes[request.number - 1] = countBytes(request.body);
       return store.uploadPart(request);
     };
     const { job, taskId, key } = createJob([serve(content)], { store: { ...store, uploadPart } });
@@ -295,7 +296,7 @@ describe('a document whose lease is lost', () => {
     const newer = createPdf(50, 2);
     await store.putObject({
       key,
-      body: newer,
+      body: [newer],
       sha256: hashOf(newer),
       contentType: 'application/pdf',
       metadata: { sha256: hashOf(newer) },
@@ -428,7 +429,7 @@ describe('the memory of a document', () => {
     const uploadPart: Store['uploadPart'] = async (request) => {
       // Slower than the source, which has all the time to run ahead.
       for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
-      heldBytes -= request.body.length;
+      heldBytes -= countBytes(request.body);
       return fake.uploadPart(request);
     };
     const openLink: OpenLink = async () => openedOf(read(), { sizeBytes });

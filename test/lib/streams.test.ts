@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { countBytes } from '../../lib/count-bytes.ts';
 import { cutIntoParts } from '../../lib/cut-into-parts.ts';
 import { createDigest, encodeCrc32 } from '../../lib/digest.ts';
 import { peekFirst } from '../../lib/peek-first.ts';
@@ -11,32 +12,52 @@ async function* stream(chunks: readonly (Uint8Array | string)[]) {
   for (const chunk of chunks) yield Buffer.from(chunk);
 }
 
-async function collect(bytes: AsyncIterable<Buffer>) {
-  const chunks: Buffer[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return chunks;
+async function collect<T>(items: AsyncIterable<T>) {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
 }
 
 const sizeOf = fc.integer({ min: 1, max: 50 });
 const chunksOf = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 });
 
 describe('cutIntoParts', () => {
-  it('keeps every byte, in parts that are full but for the last, and none empty', async () => {
+  it('keeps every byte, in parts that are full but for the last, and nothing of them empty', async () => {
     await fc.assert(
-      fc.asyncProperty(chunksOf, sizeOf, sizeOf, async (chunks, firstBytes, partBytes) => {
-        const takeFirst = () => Buffer.alloc(firstBytes);
-        const watched: Buffer[] = [];
-        const watch = (chunk: Buffer) => void watched.push(chunk);
-        const take = () => Buffer.alloc(partBytes);
-        const parts = await collect(cutIntoParts(stream(chunks), { takeFirst, take, watch }));
-        expect(Buffer.concat(parts)).toEqual(Buffer.concat(chunks));
-        expect(watched).toEqual(chunks.map((chunk) => Buffer.from(chunk)));
-        const full = parts.map((_, index) => (index === 0 ? firstBytes : partBytes));
-        expect(parts.slice(0, -1).map(({ length }) => length)).toEqual(full.slice(0, -1));
-        const last = parts.at(-1)?.length ?? 1;
-        expect(last > 0 && last <= (full.at(-1) ?? 1)).toBe(true);
+      fc.asyncProperty(chunksOf, sizeOf, async (chunks, partBytes) => {
+        const parts = await collect(cutIntoParts(stream(chunks), partBytes, () => undefined));
+        expect(Buffer.concat(parts.flat())).toEqual(Buffer.concat(chunks));
+        const sizes = parts.map(countBytes);
+        expect(sizes.slice(0, -1)).toEqual(sizes.slice(0, -1).fill(partBytes));
+        expect(sizes.at(-1) ?? 1).toBeLessThanOrEqual(partBytes);
+        expect(parts.flat().filter(({ length }) => length === 0)).toEqual([]);
       }),
     );
+  });
+
+  it('shows every chunk once, in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(chunksOf, sizeOf, async (chunks, partBytes) => {
+        const watched: Buffer[] = [];
+        await collect(cutIntoParts(stream(chunks), partBytes, (chunk) => void watched.push(chunk)));
+        expect(watched).toEqual(chunks.map((chunk) => Buffer.from(chunk)));
+      }),
+    );
+  });
+
+  it('copies nothing', async () => {
+    const chunk = Buffer.from('abcdef');
+    const parts = await collect(
+      cutIntoParts(
+        (async function* () {
+          yield chunk;
+        })(),
+        4,
+        () => undefined,
+      ),
+    );
+
+    expect(parts.flat().every(({ buffer }) => buffer === chunk.buffer)).toBe(true);
   });
 });
 

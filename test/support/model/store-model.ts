@@ -15,7 +15,7 @@ export type StoredVersion = ObjectTarget & {
   isMultipart: boolean;
 };
 
-type Upload = { target: ObjectTarget; parts: Map<number, { part: UploadedPart; body: Buffer }> };
+type Upload = { target: ObjectTarget; parts: Map<number, { part: UploadedPart; body: readonly Buffer[] }> };
 
 export type StoreModel = { store: Store; versions: readonly StoredVersion[]; uploads: ReadonlyMap<string, Upload> };
 
@@ -57,15 +57,15 @@ export function createStoreModel(bucket = 'archive'): StoreModel {
     bucket,
 
     async putObject({ key, contentType, metadata, body, sha256, condition }) {
-      if (createHash('sha256').update(body).digest('hex') !== sha256) throw refuse('BadDigest');
-      const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+      if (createHash('sha256').update(Buffer.concat(body)).digest('hex') !== sha256) throw refuse('BadDigest');
+      const etag = `"${createHash('md5').update(Buffer.concat(body)).digest('hex')}"`;
       const version = {
         key,
         contentType,
         metadata,
         etag,
-        chunks: [body],
-        crc32: checksumOf([body]),
+        chunks: body,
+        crc32: checksumOf(body),
         isMultipart: false,
       };
       return checkCondition(key, condition) ?? commit(version);
@@ -80,10 +80,9 @@ export function createStoreModel(bucket = 'archive'): StoreModel {
     async uploadPart({ key, uploadId, number, body, crc32: checksum }) {
       const upload = findUpload(key, uploadId);
       if (!upload) throw refuse('NoSuchUpload');
-      if (checksumOf([body]) !== checksum) throw refuse('BadDigest');
+      if (checksumOf(body) !== checksum) throw refuse('BadDigest');
       const part = { number, etag: `"${checksum}"`, crc32: checksum };
-      // Whoever sent it may use the memory again.
-      upload.parts.set(number, { part, body: Buffer.from(body) });
+      upload.parts.set(number, { part, body });
       return part;
     },
 
@@ -95,7 +94,7 @@ export function createStoreModel(bucket = 'archive'): StoreModel {
         if (found?.part.etag !== etag) throw refuse('InvalidPart');
         return found;
       });
-      const chunks = taken.map(({ body }) => body);
+      const chunks = taken.flatMap(({ body }) => body);
       if (chunks.reduce((sum, { length }) => sum + length, 0) !== sizeBytes) throw refuse('InvalidRequest');
       const refused = checkCondition(key, condition);
       if (refused) return refused;
