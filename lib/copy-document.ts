@@ -1,3 +1,4 @@
+import { createBufferPool } from './buffer-pool.ts';
 import { PART_BYTES } from './config.ts';
 import { chooseContentType } from './content-type.ts';
 import { countBytes } from './count-bytes.ts';
@@ -9,15 +10,19 @@ import { TransientError } from './errors.ts';
 import type { Reservation } from './memory-budget.ts';
 import type { ArchivedDocument, DocumentAnswer, OpenedDocument, OpenLink, Store, Wait } from './ports.ts';
 import { assertSize, readDocument } from './read-document.ts';
-import { fitsName, isErrorPage, LOOKED_AT_BYTES } from './recognise-content.ts';
+import { fitsName, isErrorPage } from './recognise-content.ts';
 import type { StepRecord } from './record.ts';
 import { storeInParts, storeWhole } from './store-document.ts';
 import { cutToBytes } from './text.ts';
 
+const BUFFER_BYTES = 256 * 1024;
 const HELD_PARTS = 3;
 
 /** Below this a document is held whole and written with one request; of a larger one as much is in memory at a time. */
 export const HELD_BYTES = HELD_PARTS * PART_BYTES;
+
+/** No more than the documents that are copied at a time have reserved, and what the last buffer of each is not filled with. */
+const pool = createBufferPool(BUFFER_BYTES);
 
 const MAX_STARTS = 3;
 const MAX_FILE_NAME_BYTES = 4096;
@@ -79,20 +84,23 @@ async function copyOnce(job: CopyJob, source: DocumentSource) {
     assertSize(sizeBytes ?? 0, maxBytes);
     if (sizeBytes !== undefined) memory.shrinkTo(sizeBytes);
     const digest = createDigest();
+    const { take, giveBack } = pool;
     const isLarge = sizeBytes !== undefined && sizeBytes >= HELD_BYTES;
     const bytes = readDocument({ source, opened, maxBytes, signal, wait });
-    parts = cutIntoParts(bytes, PART_BYTES, digest.update);
+    parts = cutIntoParts(bytes, { buffers: PART_BYTES / BUFFER_BYTES, take, watch: digest.update });
     const held = await holdFirst(parts, isLarge ? 1 : HELD_PARTS);
-    const heldBytes = countBytes(held.flat());
+    const body = held.flat();
+    const heldBytes = countBytes(body);
     const isWhole = !isLarge && heldBytes < HELD_BYTES;
     const document = describeDocument(job, source, opened);
-    const first = Buffer.concat(held.flat(), Math.min(heldBytes, LOOKED_AT_BYTES));
-    const fullBytes = isWhole ? heldBytes : Number.POSITIVE_INFINITY;
-    assertDocument(first, fullBytes, document.fileName);
+    const [first = Buffer.alloc(0)] = body;
+    assertDocument(first, isWhole ? heldBytes : Number.POSITIVE_INFINITY, document.fileName);
     const warning = fitsName(first, document.fileName) ? undefined : ('content_unrecognised' as const);
     const stored = isWhole
-      ? await storeWhole({ job, document, body: held.flat(), content: digest.finish() })
-      : await storeInParts({ job, document, parts: joinParts(held, parts), finish: digest.finish });
+      ? await storeWhole({ job, document, body, content: digest.finish() })
+      : await storeInParts({ job, document, parts: joinParts(held, parts), giveBack, finish: digest.finish });
+    // Not after a failure: a request that was broken off may still be at it.
+    if (isWhole) giveBack(body);
     return stored && { bucket: job.store.bucket, ...document, ...stored, warning };
   } finally {
     // A download that was resumed is open elsewhere by now.

@@ -1,27 +1,46 @@
+type Options = {
+  /** Of a full part. */
+  buffers: number;
+  take: () => Buffer;
+  /** Sees every chunk once, in order. */
+  watch: (chunk: Buffer) => void;
+};
+
 /**
- * The same bytes in parts of `partBytes`, each as the chunks that it came in: nothing is copied. Only the last part may be
- * shorter, and no part or chunk is empty. Each is let go of once the next is asked for.
- * @param watch sees every chunk once, in order
+ * The same bytes in parts of so many full buffers each; only the last part, and its last buffer, may be shorter, and none is
+ * empty. Chunks are done with once they are copied; a part is let go of once the next is asked for.
  */
 export async function* cutIntoParts(
   bytes: AsyncIterable<Buffer>,
-  partBytes: number,
-  watch: (chunk: Buffer) => void,
+  { buffers, take, watch }: Options,
 ): AsyncGenerator<Buffer[]> {
   let part: Buffer[] = [];
-  let missingBytes = partBytes;
+  let room: Buffer = Buffer.alloc(0);
   for await (const chunk of bytes) {
     watch(chunk);
-    let rest = chunk;
-    while (rest.length >= missingBytes) {
-      part.push(rest.subarray(0, missingBytes));
-      rest = rest.subarray(missingBytes);
-      yield part;
-      part = [];
-      missingBytes = partBytes;
+    for (let rest = chunk; rest.length > 0; ) {
+      if (room.length === 0) {
+        room = take();
+        part.push(room);
+      }
+      const copiedBytes = rest.copy(room);
+      rest = rest.subarray(copiedBytes);
+      room = room.subarray(copiedBytes);
+      if (room.length === 0 && part.length === buffers) {
+        yield part;
+        part = [];
+      }
     }
-    if (rest.length > 0) part.push(rest);
-    missingBytes -= rest.length;
+    freeMemory(chunk);
   }
-  if (part.length > 0) yield part;
+  const last = part.pop();
+  if (last) yield [...part, last.subarray(0, last.length - room.length)];
+}
+
+/**
+ * What a large document leaves to the garbage collector is found by going through the whole heap, again and again, which
+ * takes as long as hashing it. A chunk that shares its memory stays: it is not alone in it.
+ */
+function freeMemory({ length, buffer }: Buffer): void {
+  if (length === buffer.byteLength) (buffer as ArrayBuffer).transfer(0);
 }

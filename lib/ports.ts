@@ -13,6 +13,7 @@ export type ReadFrom = { offset: number; ifMatch?: string | undefined; ifNoneMat
 
 /** An answer whose bytes have begun to flow. Whoever opens one reads it to its end or calls `close`. */
 export type OpenedDocument = {
+  /** Each chunk is its reader's alone, who may free its memory. */
   bytes: AsyncIterable<Buffer>;
   close: () => void;
   /** Of the whole document, where announced. */

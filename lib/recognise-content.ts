@@ -1,7 +1,6 @@
 import { readExtension } from './content-type.ts';
 
-/** So many bytes tell what a document is. */
-export const LOOKED_AT_BYTES = 64 * 1024;
+const LOOKED_AT_BYTES = 64 * 1024;
 
 const hex = (text: string) => Buffer.from(text, 'hex');
 const ZIP = [Buffer.from('PK\x03\x04'), Buffer.from('PK\x05\x06')];

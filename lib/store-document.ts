@@ -72,11 +72,13 @@ export async function storeInParts({
   job,
   document,
   parts,
+  giveBack,
   finish,
 }: {
   job: Job;
   document: Target;
   parts: AsyncIterable<readonly Buffer[]>;
+  giveBack: (part: readonly Buffer[]) => void;
   finish: () => ContentDigest;
 }): Promise<StoredDocument | undefined> {
   const { store, signal } = job;
@@ -84,7 +86,7 @@ export async function storeInParts({
   const uploadId = await store.beginUpload(createTarget(job, document), signal);
   let isCompleted = false;
   try {
-    const uploaded = await uploadParts({ store, key, uploadId, parts, signal });
+    const uploaded = await uploadParts({ store, key, uploadId, parts, giveBack, signal });
     const content = finish();
     if (isUnchanged(job, content)) return undefined;
     const { crc32, sizeBytes } = content;

@@ -9,11 +9,13 @@ type Options = {
   key: string;
   uploadId: string;
   parts: AsyncIterable<readonly Buffer[]>;
+  /** Gets back each part that was taken. */
+  giveBack: (part: readonly Buffer[]) => void;
   signal: AbortSignal;
 };
 
 /** Uploads parts as they come, two at a time, and ends with all of them in order; the first failure stops the rest. */
-export async function uploadParts({ store, key, uploadId, parts, signal }: Options): Promise<UploadedPart[]> {
+export async function uploadParts({ store, key, uploadId, parts, giveBack, signal }: Options): Promise<UploadedPart[]> {
   const failure = new AbortController();
   const stop = AbortSignal.any([signal, failure.signal]);
   const uploaded: UploadedPart[] = [];
@@ -23,6 +25,7 @@ export async function uploadParts({ store, key, uploadId, parts, signal }: Optio
   async function upload(number: number, body: readonly Buffer[]): Promise<void> {
     const checksum = encodeCrc32(body.reduce((crc: number, chunk) => crc32(chunk, crc), 0));
     uploaded[number - 1] = await store.uploadPart({ key, uploadId, number, body, crc32: checksum, signal: stop });
+    giveBack(body);
   }
 
   try {

@@ -422,7 +422,7 @@ describe('the memory of a document', () => {
       for (let sent = 0; sent < 96; sent += 1) {
         heldBytes += chunk.length;
         mostBytes = Math.max(mostBytes, heldBytes);
-        yield chunk;
+        yield Buffer.from(chunk);
       }
     }
     const { store: fake } = createArchiveFakes().dependencies;
@@ -438,5 +438,34 @@ describe('the memory of a document', () => {
     expect(copied?.sizeBytes).toBe(96 * MIB);
     expect(heldBytes).toBe(0);
     expect(mostBytes / MIB).toBeLessThanOrEqual(25);
+  });
+
+  /** The memory that a document's body lies in, and that of the next document. */
+  async function takeTwice(putObject: Store['putObject']) {
+    const { store: fake } = createArchiveFakes().dependencies;
+    const bodies: unknown[] = [];
+    const watched: Store['putObject'] = (request) => {
+      bodies.push(request.body[0]?.buffer);
+      return putObject(request);
+    };
+    const openLink: OpenLink = async () => openedOf(bytesOf('%PDF-1.7'));
+    const copy = () => copyDocument(createJob([], { openLink, store: { ...fake, putObject: watched } }).job);
+    await copy().catch(() => undefined);
+    await copy().catch(() => undefined);
+    return bodies;
+  }
+
+  it('is used again for the next one', async () => {
+    const [first, second] = await takeTwice(async () => ({ kind: 'written', etag: '"stored"' }));
+
+    expect(first).toBeDefined();
+    expect(second).toBe(first);
+  });
+
+  it('is not used again after a failure, when a request may still be at it', async () => {
+    const [first, second] = await takeTwice(() => Promise.reject(new Error('broken off')));
+
+    expect(first).toBeDefined();
+    expect(second).not.toBe(first);
   });
 });

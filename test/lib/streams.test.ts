@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { countBytes } from '../../lib/count-bytes.ts';
 import { cutIntoParts } from '../../lib/cut-into-parts.ts';
 import { createDigest, encodeCrc32 } from '../../lib/digest.ts';
 import { peekFirst } from '../../lib/peek-first.ts';
@@ -22,42 +21,58 @@ const sizeOf = fc.integer({ min: 1, max: 50 });
 const chunksOf = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 });
 
 describe('cutIntoParts', () => {
-  it('keeps every byte, in parts that are full but for the last, and nothing of them empty', async () => {
+  const buffersOf = fc.integer({ min: 1, max: 4 });
+  const ignore = () => undefined;
+
+  it('keeps every byte, in parts of full buffers but for the last, and nothing of them empty', async () => {
     await fc.assert(
-      fc.asyncProperty(chunksOf, sizeOf, async (chunks, partBytes) => {
-        const parts = await collect(cutIntoParts(stream(chunks), partBytes, () => undefined));
+      fc.asyncProperty(chunksOf, sizeOf, buffersOf, async (chunks, bufferBytes, buffers) => {
+        const take = () => Buffer.alloc(bufferBytes);
+        const parts = await collect(cutIntoParts(stream(chunks), { buffers, take, watch: ignore }));
         expect(Buffer.concat(parts.flat())).toEqual(Buffer.concat(chunks));
-        const sizes = parts.map(countBytes);
-        expect(sizes.slice(0, -1)).toEqual(sizes.slice(0, -1).fill(partBytes));
-        expect(sizes.at(-1) ?? 1).toBeLessThanOrEqual(partBytes);
-        expect(parts.flat().filter(({ length }) => length === 0)).toEqual([]);
+        expect(parts.slice(0, -1).map(({ length }) => length)).toEqual(
+          parts
+            .slice(1)
+            .fill([])
+            .map(() => buffers),
+        );
+        const sizes = parts.flat().map(({ length }) => length);
+        expect(sizes.slice(0, -1)).toEqual(sizes.slice(0, -1).fill(bufferBytes));
+        expect(Math.min(1, ...sizes)).toBe(1);
       }),
     );
   });
 
   it('shows every chunk once, in order', async () => {
     await fc.assert(
-      fc.asyncProperty(chunksOf, sizeOf, async (chunks, partBytes) => {
+      fc.asyncProperty(chunksOf, sizeOf, async (chunks, bufferBytes) => {
         const watched: Buffer[] = [];
-        await collect(cutIntoParts(stream(chunks), partBytes, (chunk) => void watched.push(chunk)));
+        const watch = (chunk: Buffer) => void watched.push(Buffer.from(chunk));
+        await collect(cutIntoParts(stream(chunks), { buffers: 2, take: () => Buffer.alloc(bufferBytes), watch }));
         expect(watched).toEqual(chunks.map((chunk) => Buffer.from(chunk)));
       }),
     );
   });
 
-  it('copies nothing', async () => {
-    const chunk = Buffer.from('abcdef');
-    const parts = await collect(
-      cutIntoParts(
-        (async function* () {
-          yield chunk;
-        })(),
-        4,
-        () => undefined,
-      ),
-    );
+  it('hands out a part as soon as it is full', async () => {
+    async function* read() {
+      yield Buffer.alloc(4);
+      throw new Error('nobody asks for more');
+    }
+    const parts = cutIntoParts(read(), { buffers: 2, take: () => Buffer.alloc(2), watch: ignore });
 
-    expect(parts.flat().every(({ buffer }) => buffer === chunk.buffer)).toBe(true);
+    expect((await parts.next()).value).toHaveLength(2);
+  });
+
+  it('frees the memory of a chunk that it has copied, unless others share it', async () => {
+    const alone = Buffer.alloc(10);
+    const shared = Buffer.alloc(10);
+    async function* read() {
+      yield* [alone, shared.subarray(1)];
+    }
+    await collect(cutIntoParts(read(), { buffers: 1, take: () => Buffer.alloc(4), watch: ignore }));
+
+    expect([alone.length, shared.length]).toEqual([0, 10]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeCrc32 } from '../../lib/digest.ts';
 import type { Store } from '../../lib/ports.ts';
 import { uploadParts } from '../../lib/upload-parts.ts';
@@ -12,8 +12,13 @@ async function* stream(count: number) {
   }
 }
 
+const given: string[] = [];
+const giveBack = (part: readonly Buffer[]) => void given.push(Buffer.concat(part).toString());
+
 const upload = (uploadPart: Store['uploadPart'], count: number, signal = new AbortController().signal) =>
-  uploadParts({ store: { uploadPart }, key: 'a.pdf', uploadId: 'u', parts: stream(count), signal });
+  uploadParts({ store: { uploadPart }, key: 'a.pdf', uploadId: 'u', parts: stream(count), giveBack, signal });
+
+beforeEach(() => void given.splice(0));
 
 describe('uploadParts', () => {
   it('uploads two at a time, and ends with all of them in order', async () => {
@@ -40,6 +45,19 @@ describe('uploadParts', () => {
     }, 2);
 
     expect(proofs).toEqual(['part 1', 'part 2'].map((text) => encodeCrc32(crc32(text))));
+  });
+
+  it('gives each part back once it was taken, and not before', async () => {
+    const seen: string[][] = [];
+    const uploading = upload(async ({ number, crc32: proof }) => {
+      seen.push([...given]);
+      if (number === 3) throw new Error('part 3 failed');
+      return { number, etag: `"${number}"`, crc32: proof };
+    }, 3);
+
+    await expect(uploading).rejects.toThrow('part 3 failed');
+    expect(seen).toEqual([[], ['part 1'], ['part 1', 'part 2']]);
+    expect(given).toEqual(['part 1', 'part 2']);
   });
 
   it('stops the others when one fails, and leaves nothing running', async () => {
