@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { createS3Store } from '../../lib/adapters/s3-store.ts';
-import { encodeCrc32 } from '../../lib/digest.ts';
+import { encodeCrc32 } from '../../lib/crc32.ts';
 import type { FoundObject, Store, UploadedPart, WriteOutcome } from '../../lib/ports.ts';
 import { createStoreModel } from '../support/model/store-model.ts';
 import { startTestBucket, type TestBucket } from '../support/services.ts';

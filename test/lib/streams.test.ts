@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { cutIntoParts } from '../../lib/cut-into-parts.ts';
-import { createDigest, encodeCrc32 } from '../../lib/digest.ts';
+import { createDigest } from '../../lib/digest.ts';
 import { peekFirst } from '../../lib/peek-first.ts';
 import { readLimited } from '../../lib/read-limited.ts';
 
@@ -30,12 +29,7 @@ describe('cutIntoParts', () => {
         const take = () => Buffer.alloc(bufferBytes);
         const parts = await collect(cutIntoParts(stream(chunks), { buffers, take, watch: ignore }));
         expect(Buffer.concat(parts.flat())).toEqual(Buffer.concat(chunks));
-        expect(parts.slice(0, -1).map(({ length }) => length)).toEqual(
-          parts
-            .slice(1)
-            .fill([])
-            .map(() => buffers),
-        );
+        expect(parts.slice(0, -1).every(({ length }) => length === buffers)).toBe(true);
         const sizes = parts.flat().map(({ length }) => length);
         expect(sizes.slice(0, -1)).toEqual(sizes.slice(0, -1).fill(bufferBytes));
         expect(Math.min(1, ...sizes)).toBe(1);
@@ -77,7 +71,7 @@ describe('cutIntoParts', () => {
 });
 
 describe('createDigest', () => {
-  it('knows the SHA-256, CRC-32 and length of what has passed', () => {
+  it('knows the SHA-256 and length of what has passed', () => {
     fc.assert(
       fc.property(chunksOf, (chunks) => {
         const whole = Buffer.concat(chunks);
@@ -85,15 +79,10 @@ describe('createDigest', () => {
         for (const chunk of chunks) digest.update(Buffer.from(chunk));
         expect(digest.finish()).toEqual({
           sha256: createHash('sha256').update(whole).digest('hex'),
-          crc32: encodeCrc32(crc32(whole)),
           sizeBytes: whole.length,
         });
       }),
     );
-  });
-
-  it('writes a CRC-32 as S3 does', () => {
-    expect(encodeCrc32(crc32('123456789'))).toBe('y/Q5Jg==');
   });
 });
 

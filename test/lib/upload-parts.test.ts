@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { encodeCrc32 } from '../../lib/digest.ts';
+import { encodeCrc32 } from '../../lib/crc32.ts';
 import type { Store } from '../../lib/ports.ts';
 import { uploadParts } from '../../lib/upload-parts.ts';
 
@@ -24,7 +24,7 @@ describe('uploadParts', () => {
   it('uploads two at a time, and ends with all of them in order', async () => {
     let inFlight = 0;
     let most = 0;
-    const parts = await upload(async ({ number, crc32: proof }) => {
+    const { parts } = await upload(async ({ number, crc32: proof }) => {
       inFlight += 1;
       most = Math.max(most, inFlight);
       // The first one is the slowest.
@@ -45,6 +45,12 @@ describe('uploadParts', () => {
     }, 2);
 
     expect(proofs).toEqual(['part 1', 'part 2'].map((text) => encodeCrc32(crc32(text))));
+  });
+
+  it('knows the CRC-32 of all of them', async () => {
+    const whole = await upload(async ({ number, crc32: proof }) => ({ number, etag: '"a"', crc32: proof }), 3);
+
+    expect(whole.crc32).toBe(encodeCrc32(crc32('part 1part 2part 3')));
   });
 
   it('gives each part back once it was taken, and not before', async () => {

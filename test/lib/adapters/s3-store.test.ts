@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { GetObjectCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createS3Store } from '../../../lib/adapters/s3-store.ts';
-import { encodeCrc32 } from '../../../lib/digest.ts';
+import { encodeCrc32 } from '../../../lib/crc32.ts';
 import type { Store } from '../../../lib/ports.ts';
 import { credentials, region } from '../../../local/local-account.ts';
 import { startTestBucket, type TestBucket } from '../../support/services.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { encodeCrc32 } from '../../../lib/digest.ts';
+import { encodeCrc32 } from '../../../lib/crc32.ts';
 import { TransientError } from '../../../lib/errors.ts';
 import type { ObjectTarget, Store, UploadedPart, WriteCondition, WriteOutcome } from '../../../lib/ports.ts';
 
