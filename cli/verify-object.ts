@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+import { encodeCrc32 } from '../lib/crc32.ts';
 import { createDigest } from '../lib/digest.ts';
 import { describeObject } from '../lib/document-id.ts';
 import type { OpenObject } from './adapters/archived-objects.ts';
@@ -20,11 +22,13 @@ export async function compareObject(
   onBytes: (sizeBytes: number) => void,
 ): Promise<Comparison> {
   const digest = createDigest();
+  let crc = 0;
   for await (const chunk of object.body) {
     digest.update(chunk);
+    crc = crc32(chunk, crc);
     onBytes(chunk.length);
   }
-  const { sha256, crc32, sizeBytes } = digest.finish();
+  const { sha256, sizeBytes } = digest.finish();
   const { metadata } = object;
   const compared: Difference[] = [
     { field: 'sha256', expected: record.sha256, found: sha256 },
@@ -45,7 +49,7 @@ export async function compareObject(
     compared.push({ field: 'sha256 that S3 keeps', expected, found: sha256 });
   }
   if (object.crc32 !== undefined) {
-    compared.push({ field: 'crc32 that S3 keeps', expected: object.crc32, found: crc32 });
+    compared.push({ field: 'crc32 that S3 keeps', expected: object.crc32, found: encodeCrc32(crc) });
   }
   const checksum = object.sha256 !== undefined ? 'sha256' : object.crc32 !== undefined ? 'crc32' : 'none';
   return { differences: compared.filter(({ expected, found }) => expected !== found), checksum };

@@ -1,8 +1,11 @@
-/** Buffers of one size that are used again: left to the garbage collector, those of a large document would pile up. */
+/**
+ * Buffers of one size that are used again: left to the garbage collector, those of a large document would pile up, and new
+ * memory takes the system as long to hand out as it takes to fill.
+ */
 export type BufferPool = {
   take: () => Buffer;
-  /** Whoever gives a buffer back, or a part of it, has done with its bytes. */
-  giveBack: (buffer: Buffer) => void;
+  /** Whoever gives buffers back, or parts of them, has done with their bytes. */
+  giveBack: (buffers: readonly Buffer[]) => void;
 };
 
 /** Makes a buffer only when none is free. */
@@ -10,8 +13,6 @@ export function createBufferPool(sizeBytes: number): BufferPool {
   const free: Buffer[] = [];
   return {
     take: () => free.pop() ?? Buffer.allocUnsafeSlow(sizeBytes),
-    giveBack: ({ buffer }) => {
-      if (buffer.byteLength === sizeBytes) free.push(Buffer.from(buffer));
-    },
+    giveBack: (buffers) => void free.push(...buffers.map(({ buffer }) => Buffer.from(buffer))),
   };
 }

@@ -1,6 +1,7 @@
 import { createBufferPool } from './buffer-pool.ts';
 import { PART_BYTES } from './config.ts';
 import { chooseContentType } from './content-type.ts';
+import { countBytes } from './count-bytes.ts';
 import { cutIntoParts } from './cut-into-parts.ts';
 import { createDigest } from './digest.ts';
 import { makeDocumentKey } from './document-key.ts';
@@ -14,8 +15,14 @@ import type { StepRecord } from './record.ts';
 import { storeInParts, storeWhole } from './store-document.ts';
 import { cutToBytes } from './text.ts';
 
+const BUFFER_BYTES = 256 * 1024;
+const HELD_PARTS = 3;
+
 /** Below this a document is held whole and written with one request; of a larger one as much is in memory at a time. */
-export const HELD_BYTES = 3 * PART_BYTES;
+export const HELD_BYTES = HELD_PARTS * PART_BYTES;
+
+/** No more than the documents that are copied at a time have reserved, and what the last buffer of each is not filled with. */
+const pool = createBufferPool(BUFFER_BYTES);
 
 const MAX_STARTS = 3;
 const MAX_FILE_NAME_BYTES = 4096;
@@ -71,25 +78,29 @@ async function copyOnce(job: CopyJob, source: DocumentSource) {
   const { claimed, force, maxDocumentBytes: maxBytes, memory, signal, wait } = job;
   const opened = await source.open({ offset: 0, ifNoneMatch: force ? undefined : claimed.sourceEtag });
   if (opened === 'unchanged') return undefined;
-  let parts: AsyncGenerator<Buffer> | undefined;
+  let parts: AsyncGenerator<Buffer[]> | undefined;
   try {
     const { sizeBytes } = opened;
     assertSize(sizeBytes ?? 0, maxBytes);
     if (sizeBytes !== undefined) memory.shrinkTo(sizeBytes);
     const digest = createDigest();
+    const { take, giveBack } = pool;
     const isLarge = sizeBytes !== undefined && sizeBytes >= HELD_BYTES;
-    const { take, giveBack } = createBufferPool(PART_BYTES);
-    const takeFirst = () => (isLarge ? take() : Buffer.allocUnsafeSlow(sizeBytes ?? HELD_BYTES));
     const bytes = readDocument({ source, opened, maxBytes, signal, wait });
-    parts = cutIntoParts(bytes, { takeFirst, take, watch: digest.update });
-    const held = await holdFirst(parts);
-    const isWhole = !isLarge && held.bytes.length < HELD_BYTES;
+    parts = cutIntoParts(bytes, { buffers: PART_BYTES / BUFFER_BYTES, take, watch: digest.update });
+    const held = await holdFirst(parts, isLarge ? 1 : HELD_PARTS);
+    const body = held.flat();
+    const heldBytes = countBytes(body);
+    const isWhole = !isLarge && heldBytes < HELD_BYTES;
     const document = describeDocument(job, source, opened);
-    assertDocument(held.bytes, isWhole, document.fileName);
-    const warning = fitsName(held.bytes, document.fileName) ? undefined : ('content_unrecognised' as const);
+    const [first = Buffer.alloc(0)] = body;
+    assertDocument(first, isWhole ? heldBytes : Number.POSITIVE_INFINITY, document.fileName);
+    const warning = fitsName(first, document.fileName) ? undefined : ('content_unrecognised' as const);
     const stored = isWhole
-      ? await storeWhole({ job, document, body: held.bytes, content: digest.finish() })
+      ? await storeWhole({ job, document, body, content: digest.finish() })
       : await storeInParts({ job, document, parts: joinParts(held, parts), giveBack, finish: digest.finish });
+    // Not after a failure: a request that was broken off may still be at it.
+    if (isWhole) giveBack(body);
     return stored && { bucket: job.store.bucket, ...document, ...stored, warning };
   } finally {
     // A download that was resumed is open elsewhere by now.
@@ -116,25 +127,24 @@ function describeDocument(
 }
 
 /** Nothing is stored that is the error page of some server under a document's name. */
-function assertDocument(first: Buffer, isWhole: boolean, fileName: string): void {
-  if (!isErrorPage(first, isWhole ? first.length : Number.POSITIVE_INFINITY, fileName)) return;
+function assertDocument(first: Buffer, sizeBytes: number, fileName: string): void {
+  if (!isErrorPage(first, sizeBytes, fileName)) return;
   const message = 'The source sent an error page instead of the document.';
   throw new TransientError({ stage: 'download', code: 'content_mismatch', message });
 }
 
-/** The first buffer, in the hands of nobody else: whoever clears it lets go of it. */
-async function holdFirst(parts: AsyncGenerator<Buffer>): Promise<{ bytes: Buffer }> {
-  const { done, value } = await parts.next();
-  return { bytes: done ? Buffer.alloc(0) : value };
+async function holdFirst(parts: AsyncGenerator<Buffer[]>, maxParts: number): Promise<Buffer[][]> {
+  const held: Buffer[][] = [];
+  while (held.length < maxParts) {
+    const { done, value } = await parts.next();
+    if (done) break;
+    held.push(value);
+  }
+  return held;
 }
 
-/** Hands out what is held in parts, and lets go of it, before the rest. */
-async function* joinParts(held: { bytes: Buffer }, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  while (held.bytes.length > 0) {
-    const part = held.bytes.subarray(0, PART_BYTES);
-    held.bytes = held.bytes.subarray(PART_BYTES);
-    yield part;
-  }
-  held.bytes = Buffer.alloc(0);
+/** Hands out what is held, and lets go of it, before the rest. */
+async function* joinParts(held: Buffer[][], rest: AsyncIterable<Buffer[]>): AsyncGenerator<Buffer[]> {
+  for (let part = held.shift(); part; part = held.shift()) yield part;
   yield* rest;
 }

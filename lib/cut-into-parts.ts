@@ -1,33 +1,46 @@
 type Options = {
-  takeFirst: () => Buffer;
+  /** Of a full part. */
+  buffers: number;
   take: () => Buffer;
   /** Sees every chunk once, in order. */
   watch: (chunk: Buffer) => void;
 };
 
 /**
- * The same bytes in full buffers, one that `takeFirst` and others that `take` gives; only the last one may be shorter, and
- * none is empty. Each is filled in place, so that no byte is in memory twice, and let go of once it was handed out.
+ * The same bytes in parts of so many full buffers each; only the last part, and its last buffer, may be shorter, and none is
+ * empty. Chunks are done with once they are copied; a part is let go of once the next is asked for.
  */
 export async function* cutIntoParts(
   bytes: AsyncIterable<Buffer>,
-  { takeFirst, take, watch }: Options,
-): AsyncGenerator<Buffer> {
-  let part = takeFirst();
-  let filledBytes = 0;
+  { buffers, take, watch }: Options,
+): AsyncGenerator<Buffer[]> {
+  let part: Buffer[] = [];
+  let room: Buffer = Buffer.alloc(0);
   for await (const chunk of bytes) {
     watch(chunk);
-    let takenBytes = 0;
-    while (takenBytes < chunk.length) {
-      if (filledBytes === part.length) {
-        yield part;
-        part = take();
-        filledBytes = 0;
+    for (let rest = chunk; rest.length > 0; ) {
+      if (room.length === 0) {
+        room = take();
+        part.push(room);
       }
-      const copiedBytes = chunk.copy(part, filledBytes, takenBytes);
-      filledBytes += copiedBytes;
-      takenBytes += copiedBytes;
+      const copiedBytes = rest.copy(room);
+      rest = rest.subarray(copiedBytes);
+      room = room.subarray(copiedBytes);
+      if (room.length === 0 && part.length === buffers) {
+        yield part;
+        part = [];
+      }
     }
+    freeMemory(chunk);
   }
-  if (filledBytes > 0) yield part.subarray(0, filledBytes);
+  const last = part.pop();
+  if (last) yield [...part, last.subarray(0, last.length - room.length)];
+}
+
+/**
+ * What a large document leaves to the garbage collector is found by going through the whole heap, again and again, which
+ * takes as long as hashing it. A chunk that shares its memory stays: it is not alone in it.
+ */
+function freeMemory({ length, buffer }: Buffer): void {
+  if (length === buffer.byteLength) (buffer as ArrayBuffer).transfer(0);
 }

@@ -13,6 +13,7 @@ export type ReadFrom = { offset: number; ifMatch?: string | undefined; ifNoneMat
 
 /** An answer whose bytes have begun to flow. Whoever opens one reads it to its end or calls `close`. */
 export type OpenedDocument = {
+  /** Each chunk is its reader's alone, who may free its memory. */
   bytes: AsyncIterable<Buffer>;
   close: () => void;
   /** Of the whole document, where announced. */
@@ -91,18 +92,18 @@ export type FoundObject = StoredObject & {
   crc32?: string | undefined;
 };
 
-/** A SHA-256 is lower-case hex, as in the record; a CRC-32 is base64, as S3 takes it. */
+/** A body is its chunks in order. A SHA-256 is lower-case hex, as in the record; a CRC-32 is base64, as S3 takes it. */
 export type Store = {
   bucket: string;
   putObject: (
-    request: ObjectTarget & { body: Buffer; sha256: string; condition: WriteCondition; signal: AbortSignal },
+    request: ObjectTarget & { body: readonly Buffer[]; sha256: string; condition: WriteCondition; signal: AbortSignal },
   ) => Promise<WriteOutcome>;
   beginUpload: (target: ObjectTarget, signal: AbortSignal) => Promise<string>;
   uploadPart: (request: {
     key: string;
     uploadId: string;
     number: number;
-    body: Buffer;
+    body: readonly Buffer[];
     crc32: string;
     signal: AbortSignal;
   }) => Promise<UploadedPart>;

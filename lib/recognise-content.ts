@@ -43,10 +43,13 @@ export function fitsName(firstBytes: Buffer, fileName: string): boolean {
   return beginnings.some((beginning) => firstBytes.subarray(0, beginning.length).equals(beginning));
 }
 
+/** Whatever an error page begins with, but for white space: one look at it saves decoding nearly every document. */
+const BEGINNING_BYTES = 256;
+
 function decodeText(bytes: Buffer): string {
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes).trimStart();
+  return new TextDecoder(encoding).decode(bytes, { stream: true }).trimStart();
 }
 
 function isErrorJson(text: string): boolean {
@@ -64,6 +67,8 @@ function isErrorJson(text: string): boolean {
  * @see docs/design.md "What each answer leads to"
  */
 export function isErrorPage(firstBytes: Buffer, sizeBytes: number, fileName: string): boolean {
+  const beginning = decodeText(firstBytes.subarray(0, BEGINNING_BYTES));
+  if (beginning !== '' && !/^[<{]/.test(beginning)) return false;
   const extension = readExtension(fileName);
   const text = decodeText(firstBytes.subarray(0, LOOKED_AT_BYTES));
   const start = text.replace(/^<\?xml[^>]*\?>\s*/i, '');

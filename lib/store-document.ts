@@ -1,3 +1,4 @@
+import { computeCrc32, encodeCrc32 } from './crc32.ts';
 import type { ContentDigest } from './digest.ts';
 import { describeObject } from './document-id.ts';
 import { TransientError } from './errors.ts';
@@ -44,7 +45,7 @@ export async function storeWhole({
 }: {
   job: Job;
   document: Target;
-  body: Buffer;
+  body: readonly Buffer[];
   content: ContentDigest;
 }): Promise<StoredDocument | undefined> {
   if (isUnchanged(job, content)) return undefined;
@@ -60,7 +61,13 @@ export async function storeWhole({
   };
   const write = (condition: WriteCondition) => store.putObject({ ...request, condition });
   const { key } = document;
-  const stored = await writeDocument({ ...job, key, content, recorded: job.claimed, write });
+  const stored = await writeDocument({
+    ...job,
+    key,
+    content: { ...content, crc32: () => encodeCrc32(computeCrc32(body)) },
+    recorded: job.claimed,
+    write,
+  });
   return describeStored(stored, document, content);
 }
 
@@ -77,8 +84,8 @@ export async function storeInParts({
 }: {
   job: Job;
   document: Target;
-  parts: AsyncIterable<Buffer>;
-  giveBack: (part: Buffer) => void;
+  parts: AsyncIterable<readonly Buffer[]>;
+  giveBack: (part: readonly Buffer[]) => void;
   finish: () => ContentDigest;
 }): Promise<StoredDocument | undefined> {
   const { store, signal } = job;
@@ -86,10 +93,10 @@ export async function storeInParts({
   const uploadId = await store.beginUpload(createTarget(job, document), signal);
   let isCompleted = false;
   try {
-    const uploaded = await uploadParts({ store, key, uploadId, parts, giveBack, signal });
+    const { parts: uploaded, crc32 } = await uploadParts({ store, key, uploadId, parts, giveBack, signal });
     const content = finish();
     if (isUnchanged(job, content)) return undefined;
-    const { crc32, sizeBytes } = content;
+    const { sizeBytes } = content;
     const complete = { key, uploadId, parts: uploaded, crc32, sizeBytes, signal };
     const write = async (condition: WriteCondition) => {
       const outcome = await store.completeUpload({ ...complete, condition });
@@ -99,7 +106,13 @@ export async function storeInParts({
       const message = 'S3 wants the upload begun again.';
       throw new TransientError({ stage: 'store', code: 'write_conflict', message, retry: { startOver: true } });
     };
-    const stored = await writeDocument({ ...job, key, content, recorded: job.claimed, write });
+    const stored = await writeDocument({
+      ...job,
+      key,
+      content: { ...content, crc32: () => crc32 },
+      recorded: job.claimed,
+      write,
+    });
     return describeStored(stored, document, content);
   } finally {
     if (!isCompleted) await store.abortUpload(key, uploadId);

@@ -97,7 +97,7 @@ function putManifest(
 ): Promise<WriteOutcome> {
   return store.putObject({
     key,
-    body,
+    body: [body],
     contentType: MANIFEST.contentType,
     metadata: { 'task-id': taskId, 'step-id': TASK_STEP_ID, sha256 },
     sha256,

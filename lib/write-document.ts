@@ -9,7 +9,8 @@ const MAX_WRITES = 5;
 type Options = {
   store: Pick<Store, 'findObject' | 'readObject'>;
   key: string;
-  content: ContentDigest;
+  /** Its CRC-32, in base64, is worked out only where there is nothing better to compare. */
+  content: ContentDigest & { crc32: () => string };
   /** What is known to lie under the key. */
   recorded: Pick<StepRecord, 'etag' | 'versionId' | 'sha256'>;
   write: (condition: WriteCondition) => Promise<WriteOutcome>;
@@ -63,7 +64,7 @@ async function findLostCopy(options: Options): Promise<StoredObject | undefined>
 async function isEqual(found: FoundObject, { store, key, content, signal }: Options): Promise<boolean> {
   if (found.sha256 !== undefined) return found.sha256 === content.sha256;
   if (found.sizeBytes !== content.sizeBytes) return false;
-  if (found.crc32 !== undefined) return found.crc32 === content.crc32;
+  if (found.crc32 !== undefined) return found.crc32 === content.crc32();
   const hash = createHash('sha256');
   for await (const chunk of await store.readObject(key, found.versionId, signal)) hash.update(chunk);
   return hash.digest('hex') === content.sha256;

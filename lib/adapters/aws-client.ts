@@ -5,6 +5,7 @@ import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, HttpRequest, Provider, SdkError } from '@smithy/types';
 import { type AwsClient, AwsError, type AwsRequest, type AwsService } from '../aws-call.ts';
+import { countBytes } from '../count-bytes.ts';
 import { http } from '../node-http.ts';
 
 const MAX_ATTEMPTS = 3;
@@ -47,14 +48,13 @@ export function createAwsClient({ service, endpoint, region, credentials, ...lim
   });
 
   async function sign({ method, path = '', query = {}, headers = {}, body = [] }: AwsRequest): Promise<HttpRequest> {
-    const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
     return signer.sign({
       method,
       protocol: endpoint.protocol,
       hostname: endpoint.hostname,
       path: `${root}/${path}`,
       query,
-      headers: { host: endpoint.host, 'content-length': String(length), ...headers },
+      headers: { host: endpoint.host, 'content-length': String(countBytes(body)), ...headers },
       // Only of what does not bring its hash with it, which is small.
       body: headers['x-amz-content-sha256'] === undefined ? Buffer.concat(body) : undefined,
     });

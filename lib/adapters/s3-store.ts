@@ -27,7 +27,7 @@ export function createS3Store({ client, bucket }: Options): Store {
         'x-amz-content-sha256': sha256,
         ...writeCondition(condition),
       };
-      const writing = client.send({ method: 'PUT', path: encodeKey(key), headers, body: [body], signal });
+      const writing = client.send({ method: 'PUT', path: encodeKey(key), headers, body, signal });
       return readOutcome(
         writing.then((answer) => ({ headers: answer.headers, etag: answer.headers.etag })),
         signal,
@@ -49,7 +49,7 @@ export function createS3Store({ client, bucket }: Options): Store {
       // The signature is over the checksum, and S3 compares that with the bytes: they are gone through once.
       const headers = { 'x-amz-checksum-crc32': crc32, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
       const query = { partNumber: String(number), uploadId };
-      const uploading = client.send({ method: 'PUT', path: encodeKey(key), query, headers, body: [body], signal });
+      const uploading = client.send({ method: 'PUT', path: encodeKey(key), query, headers, body, signal });
       const etag = await uploading.then((answer) => demand(answer.headers.etag)).catch(failWith(signal));
       return { number, etag, crc32 };
     },

@@ -1,14 +1,16 @@
+import { crc32 as computeCrc32 } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { StoredItem } from '../../cli/adapters/stored-items.ts';
 import type { OpenObject } from '../../cli/adapters/archived-objects.ts';
 import { verifyDocument } from '../../cli/verify-document.ts';
+import { encodeCrc32 } from '../../lib/crc32.ts';
 import { createDigest } from '../../lib/digest.ts';
 import { createItem } from '../support/verify-world.ts';
 
 const describeBytes = (content: Buffer) => {
   const digest = createDigest();
   digest.update(content);
-  return digest.finish();
+  return { ...digest.finish(), crc32: encodeCrc32(computeCrc32(content)) };
 };
 
 const createArchived = (content: Buffer, changes: Record<string, unknown> = {}): StoredItem => ({

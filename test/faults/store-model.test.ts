@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { createS3Store } from '../../lib/adapters/s3-store.ts';
-import { encodeCrc32 } from '../../lib/digest.ts';
+import { encodeCrc32 } from '../../lib/crc32.ts';
 import type { FoundObject, Store, UploadedPart, WriteOutcome } from '../../lib/ports.ts';
 import { connectTestBucket } from '../support/aws-clients.ts';
 import { createStoreModel } from '../support/model/store-model.ts';
@@ -69,7 +69,7 @@ function createTeller(store: Store, key: string): (step: Step) => Promise<unknow
     async put(given) {
       const body = pick(bodies, given.body);
       const sha256 = encodeHash(given.isWrong ? another : body);
-      return tell(await store.putObject({ ...target, body, sha256, condition: readCondition(given), signal }));
+      return tell(await store.putObject({ ...target, body: [body], sha256, condition: readCondition(given), signal }));
     },
     async begin() {
       uploads.push(await store.beginUpload(target, signal));
@@ -78,7 +78,7 @@ function createTeller(store: Store, key: string): (step: Step) => Promise<unknow
       const body = pick(bodies, index);
       const uploadId = pick(uploads, upload);
       const checksum = encodeCrc(isWrong ? another : body);
-      const part = await store.uploadPart({ key, uploadId, number: 1, body, crc32: checksum, signal });
+      const part = await store.uploadPart({ key, uploadId, number: 1, body: [body], crc32: checksum, signal });
       parts.set(uploadId, { ...part, sizeBytes: body.length });
       return part.crc32;
     },

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPresignedSource } from '../../lib/adapters/presigned-source.ts';
 import { createS3Store } from '../../lib/adapters/s3-store.ts';
 import { type CopyJob, copyDocument } from '../../lib/copy-document.ts';
+import { countBytes } from '../../lib/count-bytes.ts';
 import { createDeadlineError, TransientError } from '../../lib/errors.ts';
 import { createHttpGet } from '../../lib/http-get.ts';
 import type { DocumentAnswer, OpenedDocument, OpenLink, Store } from '../../lib/ports.ts';
@@ -153,7 +154,7 @@ describe('a document of 24 MiB or more', () => {
     const content = createPdf(size);
     const sizes: number[] = [];
     const uploadPart: Store['uploadPart'] = (request) => {
-      sizes[request.number - 1] = request.body.length;
+      sizes[request.number - 1] = countBytes(request.body);
       return store.uploadPart(request);
     };
     const { job, taskId, key } = createJob([serve(content)], { store: { ...store, uploadPart } });
@@ -296,7 +297,7 @@ describe('a document whose lease is lost', () => {
     const newer = createPdf(50, 2);
     await store.putObject({
       key,
-      body: newer,
+      body: [newer],
       sha256: hashOf(newer),
       contentType: 'application/pdf',
       metadata: { sha256: hashOf(newer) },
@@ -422,14 +423,14 @@ describe('the memory of a document', () => {
       for (let sent = 0; sent < 96; sent += 1) {
         heldBytes += chunk.length;
         mostBytes = Math.max(mostBytes, heldBytes);
-        yield chunk;
+        yield Buffer.from(chunk);
       }
     }
     const { store: fake } = createArchiveFakes().dependencies;
     const uploadPart: Store['uploadPart'] = async (request) => {
       // Slower than the source, which has all the time to run ahead.
       for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
-      heldBytes -= request.body.length;
+      heldBytes -= countBytes(request.body);
       return fake.uploadPart(request);
     };
     const openLink: OpenLink = async () => openedOf(read(), { sizeBytes });
@@ -438,5 +439,34 @@ describe('the memory of a document', () => {
     expect(copied?.sizeBytes).toBe(96 * MIB);
     expect(heldBytes).toBe(0);
     expect(mostBytes / MIB).toBeLessThanOrEqual(25);
+  });
+
+  /** The memory that a document's body lies in, and that of the next document. */
+  async function takeTwice(putObject: Store['putObject']) {
+    const { store: fake } = createArchiveFakes().dependencies;
+    const bodies: unknown[] = [];
+    const watched: Store['putObject'] = (request) => {
+      bodies.push(request.body[0]?.buffer);
+      return putObject(request);
+    };
+    const openLink: OpenLink = async () => openedOf(bytesOf('%PDF-1.7'));
+    const copy = () => copyDocument(createJob([], { openLink, store: { ...fake, putObject: watched } }).job);
+    await copy().catch(() => undefined);
+    await copy().catch(() => undefined);
+    return bodies;
+  }
+
+  it('is used again for the next one', async () => {
+    const [first, second] = await takeTwice(async () => ({ kind: 'written', etag: '"stored"' }));
+
+    expect(first).toBeDefined();
+    expect(second).toBe(first);
+  });
+
+  it('is not used again after a failure, when a request may still be at it', async () => {
+    const [first, second] = await takeTwice(() => Promise.reject(new Error('broken off')));
+
+    expect(first).toBeDefined();
+    expect(second).not.toBe(first);
   });
 });

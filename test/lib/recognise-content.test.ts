@@ -60,6 +60,7 @@ const pages: [name: string, content: string | Buffer][] = [
   ['HTML with an old doctype', '<!doctype   HTML PUBLIC "-//W3C//DTD HTML 4.01//EN">'],
   ['HTML after white space', `\r\n\t ${html}`],
   ['HTML after more than a kilobyte of white space', `${' '.repeat(5000)}${html}`],
+  ['HTML after white space that the look at the beginning cuts in two', `${' '.repeat(255)}\u3000${html}`],
   ['HTML after a byte order mark', `\uFEFF${html}`],
   ['HTML after a byte order mark and white space', `\uFEFF\n${html}`],
   ['HTML after comments', `<!-- a\n> -->\n<!---->${html}`],

@@ -4,7 +4,7 @@ import { GetObjectCommand, ListMultipartUploadsCommand, PutObjectCommand } from 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createS3Store } from '../../../lib/adapters/s3-store.ts';
 import type { AwsRequest } from '../../../lib/aws-call.ts';
-import { encodeCrc32 } from '../../../lib/digest.ts';
+import { encodeCrc32 } from '../../../lib/crc32.ts';
 import type { Store } from '../../../lib/ports.ts';
 import { connectTestBucket } from '../../support/aws-clients.ts';
 import { startTestBucket, type TestBucket } from '../../support/services.ts';
@@ -29,11 +29,11 @@ afterAll(() => s3?.close());
 const newKey = () => `tasks/1/steps/a/${++count}.pdf`;
 const target = (key: string) => ({ key, contentType: 'application/pdf', metadata: { 'task-id': '1' } });
 const put = (key: string, condition: { etag: string | undefined } = nothing) =>
-  store.putObject({ ...target(key), body, sha256, condition, signal });
+  store.putObject({ ...target(key), body: [body], sha256, condition, signal });
 
 async function upload(key: string, condition: { etag: string | undefined } = nothing) {
   const uploadId = await store.beginUpload(target(key), signal);
-  const part = await store.uploadPart({ key, uploadId, number: 1, body, crc32: checksum, signal });
+  const part = await store.uploadPart({ key, uploadId, number: 1, body: [body], crc32: checksum, signal });
   const complete = { key, uploadId, parts: [part], crc32: checksum, sizeBytes: body.length, condition, signal };
   return { uploadId, complete, outcome: await store.completeUpload(complete) };
 }
@@ -61,7 +61,7 @@ describe('putObject', () => {
     const watching = { ...client, send: (request: AwsRequest) => (signed.push(request.headers), client.send(request)) };
     await createS3Store({ client: watching, bucket: s3.bucket }).putObject({
       ...target(newKey()),
-      body,
+      body: [body],
       sha256,
       condition: nothing,
       signal,
@@ -75,7 +75,7 @@ describe('putObject', () => {
     const wrong = createHash('sha256').digest('hex');
 
     await expect(
-      store.putObject({ ...target(key), body, sha256: wrong, condition: nothing, signal }),
+      store.putObject({ ...target(key), body: [body], sha256: wrong, condition: nothing, signal }),
     ).rejects.toMatchObject({ code: 'store_refused' });
     expect(await store.findObject(key, signal)).toBeUndefined();
   });
@@ -112,12 +112,12 @@ describe('putObject', () => {
     const unreachable = createS3Store({ client: nowhere, bucket: 'archive' });
 
     await expect(
-      unreachable.putObject({ ...target('a'), body, sha256, condition: nothing, signal }),
+      unreachable.putObject({ ...target('a'), body: [body], sha256, condition: nothing, signal }),
     ).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 
   it('stops at the deadline', async () => {
-    const request = { ...target(newKey()), body, sha256, condition: nothing, signal: AbortSignal.abort() };
+    const request = { ...target(newKey()), body: [body], sha256, condition: nothing, signal: AbortSignal.abort() };
 
     await expect(store.putObject(request)).rejects.toMatchObject({ code: 'deadline' });
   });
@@ -135,7 +135,7 @@ describe('an upload', () => {
   it('becomes none when its parts are not what passed through our hands', async () => {
     const key = newKey();
     const uploadId = await store.beginUpload(target(key), signal);
-    const part = await store.uploadPart({ key, uploadId, number: 1, body, crc32: checksum, signal });
+    const part = await store.uploadPart({ key, uploadId, number: 1, body: [body], crc32: checksum, signal });
     const wrong = encodeCrc32(crc32('another document'));
     const complete = { key, uploadId, parts: [part], crc32: wrong, sizeBytes: body.length, condition: nothing, signal };
 
@@ -205,14 +205,21 @@ describe('findObject', () => {
   it('reads our SHA-256 from the metadata', async () => {
     const key = newKey();
     const metadata = { sha256: 'abc' };
-    await store.putObject({ ...target(key), metadata, body, sha256, condition: nothing, signal });
+    await store.putObject({ ...target(key), metadata, body: [body], sha256, condition: nothing, signal });
 
     expect(await store.findObject(key, signal)).toMatchObject({ sha256: 'abc', versionId: expect.any(String) });
   });
 
   it('reads the content type', async () => {
     const key = newKey();
-    await store.putObject({ ...target(key), contentType: 'text/x-own', body, sha256, condition: nothing, signal });
+    await store.putObject({
+      ...target(key),
+      contentType: 'text/x-own',
+      body: [body],
+      sha256,
+      condition: nothing,
+      signal,
+    });
 
     expect(await store.findObject(key, signal)).toMatchObject({ contentType: 'text/x-own' });
   });

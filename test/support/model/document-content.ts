@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { PART_BYTES } from '../../../lib/config.ts';
-import { encodeCrc32 } from '../../../lib/digest.ts';
+import { encodeCrc32 } from '../../../lib/crc32.ts';
 
 /** What a document says at one time. */
 export type Content = { chunks: readonly Buffer[]; sizeBytes: number; sha256: string; crc32: string };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { encodeCrc32 } from '../../../lib/digest.ts';
+import { encodeCrc32 } from '../../../lib/crc32.ts';
 import { TransientError } from '../../../lib/errors.ts';
 import type { ObjectTarget, Store, UploadedPart, WriteCondition, WriteOutcome } from '../../../lib/ports.ts';
 
@@ -15,7 +15,9 @@ export type StoredVersion = ObjectTarget & {
   isMultipart: boolean;
 };
 
-type Upload = { target: ObjectTarget; parts: Map<number, { part: UploadedPart; body: Buffer }> };
+const copyChunks = (chunks: readonly Buffer[]) => chunks.map((chunk) => Buffer.from(chunk));
+
+type Upload = { target: ObjectTarget; parts: Map<number, { part: UploadedPart; body: readonly Buffer[] }> };
 
 export type StoreModel = { store: Store; versions: readonly StoredVersion[]; uploads: ReadonlyMap<string, Upload> };
 
@@ -57,15 +59,16 @@ export function createStoreModel(bucket = 'archive'): StoreModel {
     bucket,
 
     async putObject({ key, contentType, metadata, body, sha256, condition }) {
-      if (createHash('sha256').update(body).digest('hex') !== sha256) throw refuse('BadDigest');
-      const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+      if (createHash('sha256').update(Buffer.concat(body)).digest('hex') !== sha256) throw refuse('BadDigest');
+      const etag = `"${createHash('md5').update(Buffer.concat(body)).digest('hex')}"`;
       const version = {
         key,
         contentType,
         metadata,
         etag,
-        chunks: [body],
-        crc32: checksumOf([body]),
+        // As S3 does: whoever sent it uses its buffers again.
+        chunks: copyChunks(body),
+        crc32: checksumOf(body),
         isMultipart: false,
       };
       return checkCondition(key, condition) ?? commit(version);
@@ -80,10 +83,9 @@ export function createStoreModel(bucket = 'archive'): StoreModel {
     async uploadPart({ key, uploadId, number, body, crc32: checksum }) {
       const upload = findUpload(key, uploadId);
       if (!upload) throw refuse('NoSuchUpload');
-      if (checksumOf([body]) !== checksum) throw refuse('BadDigest');
+      if (checksumOf(body) !== checksum) throw refuse('BadDigest');
       const part = { number, etag: `"${checksum}"`, crc32: checksum };
-      // Whoever sent it may use the memory again.
-      upload.parts.set(number, { part, body: Buffer.from(body) });
+      upload.parts.set(number, { part, body: copyChunks(body) });
       return part;
     },
 
@@ -95,7 +97,7 @@ export function createStoreModel(bucket = 'archive'): StoreModel {
         if (found?.part.etag !== etag) throw refuse('InvalidPart');
         return found;
       });
-      const chunks = taken.map(({ body }) => body);
+      const chunks = taken.flatMap(({ body }) => body);
       if (chunks.reduce((sum, { length }) => sum + length, 0) !== sizeBytes) throw refuse('InvalidRequest');
       const refused = checkCondition(key, condition);
       if (refused) return refused;
