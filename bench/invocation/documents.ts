@@ -1,0 +1,23 @@
+import { randomFillSync } from 'node:crypto';
+import type { Answer } from './answer-server.ts';
+import type { Call } from './call.ts';
+
+const MAX_BYTES = 1024 * 1024;
+const CONTENT = randomFillSync(Buffer.alloc(MAX_BYTES));
+CONTENT.write('%PDF-1.7\n');
+
+/** As long as that of a presigned URL of S3. */
+const SIGNATURE = `X-Amz-Signature=${'0123456789abcdef'.repeat(24)}`;
+
+/** The vendor and its storage: the document of the step `size_100000` has as many bytes, at most 1 MiB. */
+export function answerDocuments({ path, headers }: Call): Answer {
+  const sizeBytes = Number(/size_(\d+)/.exec(path)?.[1]);
+  if (path.startsWith('/tasks/')) {
+    const link = `http://${headers.host}/size_${sizeBytes}/Contract.pdf?${SIGNATURE}`;
+    const body = { download_url: link, file_name: 'Contract.pdf', expires_at: '2030-01-01T00:00:00.000Z' };
+    return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  }
+  const etag = `"made-up-${sizeBytes}"`;
+  if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };
+  return { headers: { 'content-type': 'application/pdf', etag }, body: CONTENT.subarray(0, sizeBytes) };
+}

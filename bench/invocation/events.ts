@@ -1,0 +1,27 @@
+import type { SQSEvent } from 'aws-lambda';
+import { createSqsEvent } from '../../local/sqs-event.ts';
+import type { Document } from './contender.ts';
+
+const OCCURRED_AT = '2025-11-24T09:30:12.418Z';
+
+/** What set it off, as a message of ours carries it. */
+const describeTrigger = (taskId: string) => ({
+  event: 'flows.tasks.completed',
+  event_id: `evt_of_${taskId}`,
+  organization_id: 'org_northwind',
+  workflow_id: 'wf_msa_review',
+  workflow_name: 'Master Services Agreement',
+  occurred_at: OCCURRED_AT,
+});
+
+/** The messages of a batch as Lambda hands them over. */
+export const createBatch = (batch: readonly Document[]): SQSEvent =>
+  createSqsEvent(
+    batch.map(({ taskId, stepId }) => ({
+      MessageId: `message_of_${taskId}`,
+      ReceiptHandle: `receipt_of_${taskId}`,
+      Body: JSON.stringify({ task_id: taskId, step_id: stepId, ...describeTrigger(taskId) }),
+      Attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(Date.parse(OCCURRED_AT)) },
+    })),
+    'arn:aws:sqs:eu-central-1:000000000000:archive',
+  );
