@@ -2,6 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { createSqsEvent } from '../../local/sqs-event.ts';
 import type { Document } from './contender.ts';
 
+export const WEBHOOK_SECRET = 's'.repeat(64);
 const OCCURRED_AT = '2025-11-24T09:30:12.418Z';
 
 /** What set it off, as a message of ours carries it. */
@@ -25,3 +26,22 @@ export const createBatch = (batch: readonly Document[]): SQSEvent =>
     })),
     'arn:aws:sqs:eu-central-1:000000000000:archive',
   );
+
+/** What the vendor tells of a task, in its own words. */
+export const createWebhook = (taskId: string): string =>
+  JSON.stringify({
+    event: 'flows.tasks.completed',
+    event_id: `evt_of_${taskId}`,
+    organization_id: 'org_northwind',
+    timestamp: OCCURRED_AT,
+    data: {
+      task_id: taskId,
+      workflow_id: 'wf_msa_review',
+      workflow_name: 'Master Services Agreement',
+      initiated_by: 'dana.levi@example.com',
+      completed_at: OCCURRED_AT,
+      duration_hours: 504.3,
+      variables: { counterparty: 'Northwind Traders Ltd', contract_value: 185_000, currency: 'EUR' },
+      outputs: { signed_document_id: `document_${taskId}_5` },
+    },
+  });

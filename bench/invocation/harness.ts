@@ -4,18 +4,22 @@ import { join } from 'node:path';
 import { credentials, region } from '../../local/local-account.ts';
 import { bundleWorker } from '../bundle-worker.ts';
 import type { Call, LatenciesMs, Urls } from './call.ts';
+import { WEBHOOK_SECRET } from './events.ts';
 import type { Taken } from './servers.ts';
 import type { Job, Run } from './worker.ts';
 
-export type Measured = Run & Omit<Taken, 'calls'> & { logBytes: number };
+export type Measured = Run & Taken & Log;
+export type Log = { logBytes: number; logLines: number };
 export type Work = Pick<Job, 'contender' | 'sizeBytes' | 'documents' | 'warmUps'>;
 
+const NEWLINE = 10;
 const NO_LATENCY: LatenciesMs = { vendor: 0, storage: 0, s3: 0, dynamodb: 0, sqs: 0 };
 
-/** What serverless.yml gives to `archive`, and Lambda to everyone; it says nothing of NODE_ENV. */
+/** What serverless.yml gives to the functions, and Lambda to everyone; it says nothing of NODE_ENV. */
 const createEnvironment = ({ vendorUrl, s3Url, dynamodbUrl, sqsUrl }: Urls) => ({
   CHAMELIO_BASE_URL: vendorUrl,
   CHAMELIO_API_KEY: `ca_${'k'.repeat(32)}`,
+  CHAMELIO_WEBHOOK_SECRET: WEBHOOK_SECRET,
   ARCHIVE_BUCKET: 'archive',
   ARCHIVE_TABLE: 'archive',
   ARCHIVE_QUEUE_URL: `${sqsUrl}/000000000000/archive`,
@@ -46,38 +50,42 @@ export async function startHarness() {
     return (await told)[0];
   }
 
-  /** Whatever does not arrive whole fails it: what was stored, and what was recorded. */
-  async function measure(work: Work, latencies: LatenciesMs = NO_LATENCY): Promise<Measured> {
+  async function run(work: Work, latencies: LatenciesMs = NO_LATENCY): Promise<Measured> {
     await take(latencies);
-    const { run, logBytes } = await runWorker(worker, { ...work, urls, calls }, createEnvironment(urls));
-    const { calls: _, ...taken } = await take(NO_LATENCY);
+    const measured = await runWorker(worker, { ...work, urls, calls }, createEnvironment(urls));
+    return { ...measured, ...(await take(NO_LATENCY)) };
+  }
+
+  /** Whatever does not arrive whole fails it: what was stored, and what was recorded. */
+  async function measure(work: Work, latencies?: LatenciesMs): Promise<Measured> {
+    const measured = await run(work, latencies);
     const expected = work.documents + work.warmUps;
-    const { stored, used } = taken;
+    const { stored, used } = measured;
     const isWhole = stored.objects === expected && stored.bytes === expected * work.sizeBytes;
     if (!isWhole || used.archived !== expected || stored.writes !== expected)
       throw new Error(`${work.contender}, of ${expected}: ${JSON.stringify({ ...stored, ...used })}.`);
-    return { ...run, ...taken, logBytes };
+    return measured;
   }
 
   /** What ours asks for one document is what the others ask for each. */
   async function record(sizeBytes: number): Promise<void> {
-    await take(NO_LATENCY);
-    const work = { contender: 'ours', sizeBytes, documents: 1, warmUps: 0 };
-    await runWorker(worker, { ...work, urls, calls }, createEnvironment(urls));
-    ({ calls } = await take(NO_LATENCY));
+    ({ calls } = await run({ contender: 'ours', sizeBytes, documents: 1, warmUps: 0 }));
   }
 
-  return { measure, record, close: () => servers.disconnect() };
+  return { run, measure, record, close: () => servers.disconnect() };
 }
 
-async function runWorker(worker: string, job: Job, env: NodeJS.ProcessEnv): Promise<{ run: Run; logBytes: number }> {
+async function runWorker(worker: string, job: Job, env: NodeJS.ProcessEnv): Promise<Run & Log> {
   const child: ChildProcess = fork(worker, [JSON.stringify(job)], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  let logBytes = 0;
-  child.stdout?.on('data', (chunk: Buffer) => void (logBytes += chunk.length));
+  const log: Log = { logBytes: 0, logLines: 0 };
+  child.stdout?.on('data', (chunk: Buffer) => {
+    log.logBytes += chunk.length;
+    log.logLines += chunk.filter((byte) => byte === NEWLINE).length;
+  });
   const ended = once(child, 'close').then(([code]) => {
     throw new Error(`${job.contender} ended with ${String(code)}.`);
   });
   const [run] = (await Promise.race([once(child, 'message'), ended])) as [Run];
   await ended.catch(() => undefined);
-  return { run, logBytes };
+  return { ...run, ...log };
 }
