@@ -4,7 +4,6 @@ import type { Harness, Log, Measured } from '../invocation/harness.ts';
 import type { Usage } from './price-parts.ts';
 
 const SIZE_BYTES = 200_000;
-const BATCH_SIZE = 10;
 const WARM_UPS = 100;
 /** With latencies: enough for the connections. */
 const FEW_WARM_UPS = 10;
@@ -18,7 +17,9 @@ const PLATFORM_LOG: Log = { logLines: 3, logBytes: 320 };
 /** Of the HTTP API, as infrastructure/webhook-front.ts writes it. */
 const ACCESS_LOG: Log = { logLines: 1, logBytes: 280 };
 
+/** How many documents are waited for, and how many only computed. */
 export type Counts = { documents: number; cpuDocuments: number };
+export type Setting = Counts & { latencies: LatenciesMs };
 
 /** How long each document was worked at: with nobody to wait for, and with everybody as slow as they are. */
 type Times = { idle: Measured; waiting: Measured; memoryMib: number; counts: Counts };
@@ -35,9 +36,19 @@ function countGbSeconds({ idle, waiting, memoryMib, counts }: Times): number {
 
 const countLogBytes = ({ logBytes, logLines }: Log) => logBytes + logLines * EVENT_BYTES;
 
-/** Measures what one document of 200 KB uses that its own webhook brought, in batches of ten. */
-export async function measureUsage(harness: Harness, latencies: LatenciesMs, counts: Counts): Promise<Usage> {
+/** How a document comes, and its share of what comes with it: as many calls as test/billed-calls.test.ts holds. */
+export type Way = { name: string; contender: string; webhooks: number; sends: number; batches: number };
+
+export const WAYS = {
+  alone: { name: 'by a webhook of its own', contender: 'ours', webhooks: 1, sends: 1, batches: 0.1 },
+  // Its task has one message more, which comes alone, and ten are sent at once.
+  ofTask: { name: 'one of the ten of a task', contender: 'task', webhooks: 0.1, sends: 0.2, batches: 0.2 },
+} satisfies Record<string, Way>;
+
+/** Measures what one document of 200 KB uses, in batches of ten. */
+export async function measureUsage(harness: Harness, way: Way, { latencies, ...counts }: Setting): Promise<Usage> {
   const { documents, cpuDocuments } = counts;
+  const { contender, webhooks, sends, batches } = way;
   const long = { sizeBytes: SIZE_BYTES, documents: cpuDocuments, warmUps: WARM_UPS };
   const short = { sizeBytes: SIZE_BYTES, documents, warmUps: FEW_WARM_UPS };
   const webhook = {
@@ -45,26 +56,26 @@ export async function measureUsage(harness: Harness, latencies: LatenciesMs, cou
     waiting: await harness.run({ contender: 'webhook', ...short }, latencies),
   };
   const archive = {
-    idle: await harness.measure({ contender: 'ours', ...long }),
-    waiting: await harness.measure({ contender: 'ours', ...short }, latencies),
+    idle: await harness.measure({ contender, ...long }),
+    waiting: await harness.measure({ contender, ...short }, latencies),
   };
   const all = cpuDocuments + WARM_UPS;
-  const sent = webhook.idle.counts['sqs SendMessage'] as number;
+  const { stored, used } = archive.idle;
   return {
-    httpRequests: 1,
-    webhookRequests: 1,
-    webhookGbSeconds: countGbSeconds({ ...webhook, memoryMib: MEMORY_MIB.Webhook, counts }),
-    // Received and deleted by Lambda, a batch at a time.
-    queueRequests: sent / all + 2 / BATCH_SIZE,
-    archiveRequests: 1 / BATCH_SIZE,
+    httpRequests: webhooks,
+    webhookRequests: webhooks,
+    webhookGbSeconds: webhooks * countGbSeconds({ ...webhook, memoryMib: MEMORY_MIB.Webhook, counts }),
+    // A batch is received by Lambda, and deleted.
+    queueRequests: sends + 2 * batches,
+    archiveRequests: batches,
     archiveGbSeconds: countGbSeconds({ ...archive, memoryMib: MEMORY_MIB.Archive, counts }),
-    bucketWrites: archive.idle.stored.writes / all,
-    tableWriteUnits: archive.idle.used.writeUnits / all,
-    tableReadUnits: archive.idle.used.readUnits / all,
+    bucketWrites: stored.writes / all,
+    tableWriteUnits: used.writeUnits / all,
+    tableReadUnits: used.readUnits / all,
     logBytes:
-      countLogBytes(webhook.idle) / all +
+      (webhooks * countLogBytes(webhook.idle)) / all +
       countLogBytes(archive.idle) / all +
-      countLogBytes(PLATFORM_LOG) * (1 + 1 / BATCH_SIZE) +
-      countLogBytes(ACCESS_LOG),
+      countLogBytes(PLATFORM_LOG) * (webhooks + batches) +
+      countLogBytes(ACCESS_LOG) * webhooks,
   };
 }

@@ -1,8 +1,8 @@
 import type { Answer } from './answer-server.ts';
 import type { Call } from './call.ts';
 
-/** What was stored since it was last asked: objects of different keys, and all the bytes that came. */
-export type Stored = { objects: number; writes: number; bytes: number };
+/** What was stored since it was last asked: documents of different keys, and all bytes that came for documents. */
+export type Stored = { documents: number; bytes: number; writes: number };
 
 /** S3 as far as documents of one request need it: it counts what comes and drops it. */
 export function createBucket() {
@@ -10,13 +10,15 @@ export function createBucket() {
   let written = { writes: 0, bytes: 0 };
   return {
     answer({ path }: Call, sizeBytes: number): Answer {
-      keys.add(new URL(path, 'http://s3').pathname);
+      const key = new URL(path, 'http://s3').pathname;
+      const isDocument = key.includes('/steps/');
+      if (isDocument) keys.add(key);
       written.writes += 1;
-      written.bytes += sizeBytes;
+      written.bytes += isDocument ? sizeBytes : 0;
       return { headers: { etag: `"${String(written.writes).padStart(32, '0')}"`, 'x-amz-version-id': 'v'.repeat(32) } };
     },
     takeStored(): Stored {
-      const taken = { ...written, objects: keys.size };
+      const taken = { ...written, documents: keys.size };
       written = { writes: 0, bytes: 0 };
       keys = new Set();
       return taken;

@@ -15,11 +15,11 @@ function measureAttribute({ S, N, L, M }: Attribute): number {
 export const measureItem = (item: Item): number =>
   Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + measureAttribute(value), 0);
 
-const countKib = (item: Item | undefined, kib: number) =>
-  Math.max(1, Math.ceil(measureItem(item ?? {}) / (kib * 1024)));
+const countKib = (item: Item | undefined) => Math.max(1, Math.ceil(measureItem(item ?? {}) / 1024));
 
-/** Read units of a consistent read. */
-export const countReadUnits = (item: Item | undefined): number => countKib(item, 4);
+/** Read units of a consistent read of what was found: the sizes are added up first. */
+export const countReadUnits = (...items: readonly Item[]): number =>
+  Math.max(1, Math.ceil(items.reduce((sum, item) => sum + measureItem(item), 0) / 4096));
 
 /**
  * Write units of a change, in the table and in its index `unfinished`: whatever goes there or leaves is a write, and what
@@ -27,11 +27,11 @@ export const countReadUnits = (item: Item | undefined): number => countKib(item,
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
  */
 export function countWriteUnits(before: Item | undefined, after: Item): number {
-  const inTable = Math.max(countKib(before, 1), countKib(after, 1));
-  const left = before?.unfinished ? countKib(before, 1) : 0;
-  const came = after.unfinished ? countKib(after, 1) : 0;
+  const inTable = Math.max(countKib(before), countKib(after));
+  const left = before?.unfinished ? countKib(before) : 0;
+  const came = after.unfinished ? countKib(after) : 0;
   return inTable + left + came;
 }
 
 /** Those of a change that was refused. */
-export const countRefusedUnits = (item: Item | undefined): number => countKib(item, 1);
+export const countRefusedUnits = (item: Item | undefined): number => countKib(item);

@@ -1,7 +1,7 @@
 import type { Call, Urls } from './call.ts';
 
-/** A document that is to be archived. */
-export type Document = { taskId: string; stepId: string };
+/** A document that is to be archived; without a step all of its task. */
+export type Document = { taskId: string; stepId?: string };
 
 /** Archives a batch of documents, side by side; rejects unless all of it is done. */
 export type ArchiveBatch = (batch: readonly Document[]) => Promise<void>;

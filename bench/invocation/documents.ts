@@ -9,13 +9,26 @@ CONTENT.write('%PDF-1.7\n');
 /** As long as that of a presigned URL of S3. */
 const SIGNATURE = `X-Amz-Signature=${'0123456789abcdef'.repeat(24)}`;
 
+const json = (body: object): Answer => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/** Ten files of 200 KB, each of a step. */
+const FILES = Array.from({ length: 10 }, (_, index) => ({
+  file_id: `document_${index}`,
+  step_id: `size_200000_${index}`,
+  variable_id: null,
+  file_name: 'Contract.pdf',
+}));
+
 /** The vendor and its storage: the document of the step `size_100000` has as many bytes, at most 1 MiB. */
 export function answerDocuments({ path, headers }: Call): Answer {
   const sizeBytes = Number(/size_(\d+)/.exec(path)?.[1]);
+  if (path.endsWith('/files')) return json({ files: FILES, total_files: FILES.length });
   if (path.startsWith('/tasks/')) {
     const link = `http://${headers.host}/size_${sizeBytes}/Contract.pdf?${SIGNATURE}`;
-    const body = { download_url: link, file_name: 'Contract.pdf', expires_at: '2030-01-01T00:00:00.000Z' };
-    return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    return json({ download_url: link, file_name: 'Contract.pdf', expires_at: '2030-01-01T00:00:00.000Z' });
   }
   const etag = `"made-up-${sizeBytes}"`;
   if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };

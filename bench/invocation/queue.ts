@@ -2,12 +2,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Answer } from './answer-server.ts';
 import type { Call } from './call.ts';
 
-/** SQS as far as `webhook` needs it: it takes one message after the other. */
+type Message = { Id?: string; MessageBody: string };
+
+const take = ({ Id, MessageBody }: Message) => ({
+  Id,
+  MessageId: randomUUID(),
+  MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
+});
+
+/** SQS as far as it is sent to: it takes whatever comes. */
 export function answerQueue({ body }: Call): Answer {
-  const { MessageBody = '' } = JSON.parse(body) as { MessageBody?: string };
-  const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex');
-  return {
-    headers: { 'content-type': 'application/x-amz-json-1.0' },
-    body: JSON.stringify({ MessageId: randomUUID(), MD5OfMessageBody }),
-  };
+  const request = JSON.parse(body) as Message | { Entries: Message[] };
+  const answer = 'Entries' in request ? { Successful: request.Entries.map(take), Failed: [] } : take(request);
+  return { headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(answer) };
 }

@@ -24,13 +24,21 @@ const json = (body: object, status = 200): Answer => ({
 /** DynamoDB as far as one worker at a time needs it: a condition holds unless it wants a new record, and there is one. */
 export function createTable() {
   const items = new Map<string, Item>();
+  const tasks = new Map<string, Set<string>>();
   let used: Omit<Used, 'archived'> = { writeUnits: 0, readUnits: 0 };
   const keyOf = ({ task_id, step_id }: Item) => `${task_id?.S} ${step_id?.S}`;
 
   function get({ Key }: Request): Answer {
     const item = items.get(keyOf(Key));
-    used.readUnits += countReadUnits(item);
+    used.readUnits += countReadUnits(item ?? {});
     return json(item ? { Item: item } : {});
+  }
+
+  /** All records of a task, in one page. */
+  function query({ ExpressionAttributeValues: { ':task_id': taskId } }: Request): Answer {
+    const found = [...(tasks.get(taskId?.S ?? '') ?? [])].map((key) => items.get(key) as Item);
+    used.readUnits += countReadUnits(...found);
+    return json({ Items: found, Count: found.length, ScannedCount: found.length });
   }
 
   function update(request: Request): Answer {
@@ -43,6 +51,8 @@ export function createTable() {
     }
     const after = change(before ?? request.Key, request);
     items.set(key, after);
+    const taskId = request.Key.task_id?.S ?? '';
+    tasks.set(taskId, (tasks.get(taskId) ?? new Set()).add(key));
     used.writeUnits += countWriteUnits(before, after);
     return json({ Attributes: after });
   }
@@ -50,7 +60,9 @@ export function createTable() {
   return {
     answer({ headers, body }: Call): Answer {
       const request = JSON.parse(body) as Request;
-      return String(headers['x-amz-target']).endsWith('.GetItem') ? get(request) : update(request);
+      const operation = headers['x-amz-target']?.replace(/^.*\./, '');
+      if (operation === 'GetItem') return get(request);
+      return operation === 'Query' ? query(request) : update(request);
     },
     /** What was done, and empties the table. */
     takeUsed(): Used {
@@ -58,6 +70,7 @@ export function createTable() {
       const taken = { ...used, archived };
       used = { writeUnits: 0, readUnits: 0 };
       items.clear();
+      tasks.clear();
       return taken;
     },
   };

@@ -18,6 +18,7 @@ const BATCH_SIZE = 10;
 const CONTENDERS: Record<string, () => Promise<{ createArchive: CreateArchive }>> = {
   raw: () => import('./raw.ts'),
   ours: () => import('./ours.ts'),
+  task: () => import('./task.ts'),
   webhook: () => import('./webhook.ts'),
   arrayBuffer: () => import('./array-buffer.ts'),
 };

@@ -38,11 +38,12 @@ describe('write units', () => {
 });
 
 describe('read units', () => {
-  it.each<[string, Item | undefined, number]>([
-    ['one where there is nothing', undefined, 1],
-    ['one for up to 4 KiB', createItem(4096), 1],
-    ['two for a byte more', createItem(4097), 2],
-  ])('are %s', (_, item, units) => {
-    expect(countReadUnits(item)).toBe(units);
+  it.each<[string, Item[], number]>([
+    ['one where there is nothing', [], 1],
+    ['one for up to 4 KiB', [createItem(4096)], 1],
+    ['two for a byte more', [createItem(4097)], 2],
+    ['of all items together', [createItem(2000), createItem(2000), createItem(2000)], 2],
+  ])('are %s', (_, items, units) => {
+    expect(countReadUnits(...items)).toBe(units);
   });
 });
