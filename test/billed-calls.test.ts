@@ -156,6 +156,22 @@ describe('a task', () => {
     ]);
   });
 
+  it('that is discovered is looked at as a whole with each document', async () => {
+    addTask('task_open', ['first', 'last']);
+    await receive({ task_id: 'task_open' });
+
+    expect(await listCalls(() => receive({ task_id: 'task_open', step_id: 'first' }))).toEqual([
+      'dynamodb UpdateItem of the step 1',
+      'dynamodb GetItem of the task 1',
+      'vendor GET document 1',
+      'storage GET 1',
+      's3 PutObject 1',
+      'dynamodb UpdateItem of the step 2',
+      'dynamodb GetItem of the task 2',
+      'dynamodb Query of the step 1',
+    ]);
+  });
+
   it('takes its manifest besides, with its last document', async () => {
     addTask('task_closed', ['first', 'last']);
     await receive({ task_id: 'task_closed' });
