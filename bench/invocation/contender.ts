@@ -9,6 +9,8 @@ export type ArchiveBatch = (batch: readonly Document[]) => Promise<void>;
 /** `calls` is what ours asks for one document, in order, with the task id `TASK_ID` in it. */
 export type CreateArchive = (setting: { urls: Urls; calls: readonly Call[] }) => Promise<ArchiveBatch>;
 
-/** In calls and in messages; as long as every other. */
-export const createTaskId = (kind: string, number: number): string => `${kind}_${String(number).padStart(7, '0')}`;
+/** As long as a UUID, as ids may be: what is written of a document is paid for by the kilobyte. */
+export const createTaskId = (kind: string, number: number): string => `${kind}_${String(number).padStart(31, '0')}`;
+export const createStepId = (sizeBytes: number, index: number): string => `size_${sizeBytes}_${index}_`.padEnd(36, 'x');
+/** In the calls. */
 export const TASK_ID = createTaskId('task', 0);

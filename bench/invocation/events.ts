@@ -3,14 +3,16 @@ import { createSqsEvent } from '../../local/sqs-event.ts';
 import type { Document } from './contender.ts';
 
 export const WEBHOOK_SECRET = 's'.repeat(64);
+const ORGANIZATION_ID = 'org_northwind'.padEnd(36, 'x');
+const WORKFLOW_ID = 'wf_msa_review'.padEnd(36, 'x');
 const OCCURRED_AT = '2025-11-24T09:30:12.418Z';
 
 /** What set it off, as a message of ours carries it. */
 const describeTrigger = (taskId: string) => ({
   event: 'flows.tasks.completed',
-  event_id: `evt_of_${taskId}`,
-  organization_id: 'org_northwind',
-  workflow_id: 'wf_msa_review',
+  event_id: `evt_${taskId}`,
+  organization_id: ORGANIZATION_ID,
+  workflow_id: WORKFLOW_ID,
   workflow_name: 'Master Services Agreement',
   occurred_at: OCCURRED_AT,
 });
@@ -31,12 +33,12 @@ export const createBatch = (batch: readonly Document[]): SQSEvent =>
 export const createWebhook = (taskId: string): string =>
   JSON.stringify({
     event: 'flows.tasks.completed',
-    event_id: `evt_of_${taskId}`,
-    organization_id: 'org_northwind',
+    event_id: `evt_${taskId}`,
+    organization_id: ORGANIZATION_ID,
     timestamp: OCCURRED_AT,
     data: {
       task_id: taskId,
-      workflow_id: 'wf_msa_review',
+      workflow_id: WORKFLOW_ID,
       workflow_name: 'Master Services Agreement',
       initiated_by: 'dana.levi@example.com',
       completed_at: OCCURRED_AT,

@@ -20,7 +20,7 @@ const createEnvironment = ({ vendorUrl, s3Url, dynamodbUrl, sqsUrl }: Urls) => (
   CHAMELIO_BASE_URL: vendorUrl,
   CHAMELIO_API_KEY: `ca_${'k'.repeat(32)}`,
   CHAMELIO_WEBHOOK_SECRET: WEBHOOK_SECRET,
-  ARCHIVE_BUCKET: 'archive',
+  ARCHIVE_BUCKET: 'chamelio-archive-prod-archivebucket-0123456789ab',
   ARCHIVE_TABLE: 'archive',
   ARCHIVE_QUEUE_URL: `${sqsUrl}/000000000000/archive`,
   DOWNLOAD_ALLOWED_HOSTS: vendorUrl,

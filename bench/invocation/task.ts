@@ -5,8 +5,8 @@ import { createReceive } from './receive.ts';
 export const createArchive: CreateArchive = async () => {
   const receive = await createReceive();
   return async (batch) => {
-    const { taskId, stepId } = batch[0] as Document;
+    const { taskId } = batch[0] as Document;
     await receive([{ taskId }]);
-    await receive(batch.map((_, index) => ({ taskId, stepId: `${stepId}_${index}` })));
+    await receive(batch.map((document) => ({ ...document, taskId })));
   };
 };

@@ -1,6 +1,6 @@
 import { readPeakBytes } from '../../test/support/read-peak-bytes.ts';
 import type { Call, Urls } from './call.ts';
-import { type ArchiveBatch, createTaskId, type CreateArchive } from './contender.ts';
+import { type ArchiveBatch, createStepId, createTaskId, type CreateArchive } from './contender.ts';
 
 export type Job = {
   contender: string;
@@ -29,8 +29,11 @@ const archive: ArchiveBatch = await createArchive({ urls, calls });
 const archiveAll = async (kind: string, count: number) => {
   for (let done = 0; done < count; done += BATCH_SIZE) {
     const length = Math.min(BATCH_SIZE, count - done);
-    const stepId = `size_${sizeBytes}`;
-    await archive(Array.from({ length }, (_, index) => ({ taskId: createTaskId(kind, done + index), stepId })));
+    const batch = Array.from({ length }, (_, index) => ({
+      taskId: createTaskId(kind, done + index),
+      stepId: createStepId(sizeBytes, index),
+    }));
+    await archive(batch);
   }
 };
 await archiveAll('warm', warmUps);
