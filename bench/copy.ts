@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundleWorker } from './bundle-worker.ts';
 import { type CaseName, CASES } from './cases.ts';
-import { conclude, OUT } from './conclude.ts';
+import { conclude } from './conclude.ts';
 import type { Servers } from './contender.ts';
 import { GOALS, judge } from './goals.ts';
 import { printTable, showSpread } from './print-table.ts';
@@ -26,26 +26,6 @@ export type Row = {
 };
 
 const options = readOptions();
-
-/** As they are deployed: reading TypeScript costs a process what no function ever pays. */
-async function bundle(): Promise<string> {
-  const outdir = join(OUT, 'bundle');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'worker.ts')],
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    mainFields: ['module', 'main'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
-  return join(outdir, 'worker.mjs');
-}
 
 async function run(worker: string, job: Job): Promise<Run> {
   // As serverless.yml has it in NODE_OPTIONS.
@@ -107,7 +87,7 @@ function print(rows: readonly Row[]): void {
   printTable(['case', 'contender', 'CPU s/GB', 'CPU ms/document', '× floor', 'peak MiB'], lines);
 }
 
-const worker = await bundle();
+const worker = await bundleWorker('bundle', join(import.meta.dirname, 'worker.ts'));
 const servers = fork(join(import.meta.dirname, 'servers.ts'));
 try {
   const [urls] = (await once(servers, 'message')) as [Servers];

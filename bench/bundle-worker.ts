@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { OUT } from './conclude.ts';
+
+/**
+ * The program of a contender's process, bundled as what is deployed is: reading TypeScript costs a process what no
+ * function ever pays. Gives the file it became.
+ */
+export async function bundleWorker(name: string, entryPoint: string): Promise<string> {
+  const outdir = join(OUT, name);
+  await build({
+    entryPoints: { worker: entryPoint },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    mainFields: ['module', 'main'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: 'error',
+  });
+  return join(outdir, 'worker.mjs');
+}
