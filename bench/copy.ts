@@ -97,7 +97,7 @@ try {
   await conclude({
     name: 'copy',
     rows,
-    missed: GOALS.flatMap((goal) => judge(goal, rows) ?? []),
+    missed: GOALS.flatMap((goal) => judge(goal, rows)),
     check: options.check,
   });
 } finally {

@@ -139,13 +139,15 @@ export function createHttpGet({ connectMs = 5_000, idleMs = 30_000, ...judge }: 
         clearTimeout(waiting);
       };
       request.on('error', (error) => reject(describeFailure(error, stage, signal)));
-      request.on('close', () => {
+      const failClosed = () => {
         stopClocks();
         // A switch of protocols ends without an answer, and without an error.
         reject(describeFailure({ code: 'closed' }, stage, signal));
-      });
+      };
+      request.on('close', failClosed);
       request.on('response', (answer) => {
         stopClocks();
+        request.off('close', failClosed);
         // Until somebody reads it, nobody else would hear of its failure.
         answer.on('error', () => undefined);
         resolve({

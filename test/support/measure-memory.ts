@@ -83,8 +83,8 @@ async function bundleWorker(): Promise<string> {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
+    keepNames: true,
   } as const;
   await build({ entryPoints, outfile, ...options, mainFields: ['module', 'main'], logLevel: 'error' });
   return outfile;

@@ -3,7 +3,7 @@
  * it signs itself.
  */
 export function listBundledCommands(code: string): string[] {
-  const commands = code.matchAll(/ extends command\d*\(\w+,\w+,"(\w+)"/g);
+  const commands = code.matchAll(/ extends [\w$]+\([\w$]+,[\w$]+,"(\w+)"/g);
   const signed = code.matchAll(/["'`](?:AmazonSSM|AmazonSQS|AWSEvents|DynamoDB_\d+)\.(\w+)["'`]/g);
   return [...new Set([...commands, ...signed].map(([, name]) => name as string))].toSorted();
 }
