@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorker } from './bundle-worker.ts';
 import { type CaseName, CASES } from './cases.ts';
 import { conclude } from './conclude.ts';
 import type { Servers } from './contender.ts';
+import { drawChart } from './draw-chart.ts';
 import { GOALS, judge } from './goals.ts';
 import { printTable, showSpread } from './print-table.ts';
 import { readOptions } from './read-options.ts';
@@ -13,6 +15,7 @@ import type { Stored } from './target.ts';
 import type { Job, Run } from './worker.ts';
 
 const CONTENDERS = ['floor', 'ours', 'arrayBuffer', 'fetch + Upload', 'node:http + Upload'] as const;
+const PICTURE = join(import.meta.dirname, '../docs/performance-copy.svg');
 const ROUNDS = 5;
 const QUICK_ROUNDS = 3;
 
@@ -94,6 +97,8 @@ try {
   const rows: Row[] = [];
   for (const name of Object.keys(CASES) as CaseName[]) rows.push(...(await measure(name, { worker, servers, urls })));
   print(rows);
+  process.stdout.write('Not measured: rclone copyurl and curl | aws s3 cp, which are no Node processes.\n');
+  if (!options.quick) await writeFile(PICTURE, drawChart(rows));
   await conclude({
     name: 'copy',
     rows,

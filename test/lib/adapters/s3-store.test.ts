@@ -107,6 +107,16 @@ describe('putObject', () => {
     await expect(put(newKey())).rejects.toMatchObject({ name: 'TransientError', code: known, stage: 'store' });
   });
 
+  it('takes an answer without an ETag for none', async () => {
+    const send = async () => ({ headers: {}, text: '' });
+    const client = { ...connectTestBucket(s3), send };
+    const request = { ...target(newKey()), body: [body], sha256, condition: nothing, signal };
+
+    await expect(createS3Store({ client, bucket: s3.bucket }).putObject(request)).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+  });
+
   it('takes a store that does not listen for a failure that will pass', async () => {
     const nowhere = connectTestBucket({ url: 'http://127.0.0.1:1', bucket: 'archive' });
     const unreachable = createS3Store({ client: nowhere, bucket: 'archive' });

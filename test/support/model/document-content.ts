@@ -6,8 +6,8 @@ import { encodeCrc32 } from '../../../lib/crc32.ts';
 /** What a document says at one time. */
 export type Content = { chunks: readonly Buffer[]; sizeBytes: number; sha256: string; crc32: string };
 
-// The same memory for every large document: only their first chunks differ.
-const part = Buffer.alloc(PART_BYTES, 'contract ');
+// The same memory for every large document: only their first chunks differ. It is not alone in it, so nobody frees it.
+const part = Buffer.alloc(PART_BYTES + 1, 'contract ').subarray(0, PART_BYTES);
 const known = new Map<string, Content>();
 
 /** The n-th content of a document; a large one has to be copied in parts. */
