@@ -15,29 +15,35 @@ export type AwsAccount = {
   region: string;
   /** Rejects, naming what is missing. */
   credentials: () => Promise<Credentials>;
-  locate: (service: Exclude<AwsService, 's3'>) => URL;
+  locate: (service: Exclude<AwsService, 's3' | 'sqs'>) => URL;
+  locateQueue: (queueUrl: string) => URL;
   locateBucket: (bucket: string) => URL;
 };
 
 /**
  * Who asks AWS, and where it is: what Lambda puts into the environment of a function, and `AWS_ENDPOINT_URL` or
- * `AWS_ENDPOINT_URL_SQS` of whoever has a service of their own.
+ * `AWS_ENDPOINT_URL_SQS` of whoever has a service of their own, and `AWS_USE_FIPS_ENDPOINT`.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export function readAwsAccount(env: Environment): AwsAccount {
   const { AWS_REGION: region = '' } = env;
   const domain = `${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+  const fips = env.AWS_USE_FIPS_ENDPOINT === 'true' ? '-fips' : '';
   const findEndpoint = (service: string) => env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
   return {
     region,
     credentials: async () => readCredentials(env),
-    locate: (service) => new URL(findEndpoint(ENDPOINTS[service]) ?? `https://${service}.${domain}`),
+    locate: (service) => new URL(findEndpoint(ENDPOINTS[service]) ?? `https://${service}${fips}.${domain}`),
+    // A queue's URL can name an endpoint in a network of its own.
+    locateQueue: (queueUrl) => new URL(findEndpoint('SQS') ?? new URL(queueUrl).origin),
     locateBucket: (bucket) => {
       const endpoint = findEndpoint('S3');
       if (endpoint !== undefined) return new URL(`${endpoint.replace(/\/$/, '')}/${bucket}`);
       // AWS's certificate is for one label, and has no dot in it.
-      return new URL(bucket.includes('.') ? `https://s3.${domain}/${bucket}` : `https://${bucket}.s3.${domain}`);
+      return new URL(
+        bucket.includes('.') ? `https://s3${fips}.${domain}/${bucket}` : `https://${bucket}.s3${fips}.${domain}`,
+      );
     },
   };
 }
@@ -52,4 +58,4 @@ function readCredentials(env: Environment): Credentials {
   return { accessKeyId, secretAccessKey, ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}) };
 }
 
-const ENDPOINTS = { dynamodb: 'DYNAMODB', events: 'EVENTBRIDGE', sqs: 'SQS', ssm: 'SSM' };
+const ENDPOINTS = { dynamodb: 'DYNAMODB', events: 'EVENTBRIDGE', ssm: 'SSM' };

@@ -90,7 +90,7 @@ const createS3Client = () =>
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
 
-function connectAws(service: Exclude<AwsService, 's3'>, attemptMs: number) {
+function connectAws(service: Exclude<AwsService, 's3' | 'sqs'>, attemptMs: number) {
   const { locate, ...account } = readAwsAccount(process.env);
   return createAwsClient({ service, endpoint: locate(service), ...account, attemptMs });
 }
@@ -113,8 +113,11 @@ const limitCalls =
 const connectTable = (tableName: string, attemptMs: number) =>
   createDynamoTable({ client: connectAws('dynamodb', attemptMs), tableName, now });
 
-const connectQueue = (queueUrl: string, attemptMs: number) =>
-  createSqsQueue({ client: connectAws('sqs', attemptMs), queueUrl });
+function connectQueue(queueUrl: string, attemptMs: number) {
+  const { locateQueue, ...account } = readAwsAccount(process.env);
+  const client = createAwsClient({ service: 'sqs', endpoint: locateQueue(queueUrl), ...account, attemptMs });
+  return createSqsQueue({ client, queueUrl });
+}
 
 /** Everything `webhook` works with. @throws Error naming everything that is wrong with the environment */
 export function connectWebhook() {

@@ -6,6 +6,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, HttpRequest, Provider, SdkError } from '@smithy/types';
 import { type AwsClient, AwsError, type AwsRequest, type AwsService } from '../aws-call.ts';
 import { countBytes } from '../count-bytes.ts';
+import { exchange } from '../exchange.ts';
 import { http } from '../node-http.ts';
 
 const MAX_ATTEMPTS = 3;
@@ -84,21 +85,14 @@ export function createAwsClient({ service, endpoint, region, credentials, ...lim
     });
     const clock = attemptMs && setTimeout(() => giveUp('did not answer'), attemptMs);
     try {
-      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-        outgoing.on('error', reject);
-        outgoing.on('response', (begun) => {
-          // Until somebody reads it, nobody else would hear of its failure.
-          begun.on('error', () => undefined);
-          resolve(begun);
-        });
-        for (const chunk of request.body ?? []) outgoing.write(chunk);
-        outgoing.end();
-      });
+      const answer = await exchange(outgoing, request.body ?? []);
       const status = answer.statusCode as number;
       if (status >= 200 && status < 300) return { answer, text: await read(answer) };
       throw readError(answer, await readText(answer), status);
     } finally {
       clearTimeout(clock);
+      // Whoever is answered early says no more: the next document has these buffers then.
+      if (!outgoing.writableFinished) outgoing.destroy();
     }
   }
 
@@ -150,10 +144,10 @@ async function readText(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** S3 can find out that it fails after it has begun to say that it does not. */
+/** S3 can find out that it fails after it has begun to say that it does not, with white space to be going on with. */
 async function readSound(answer: IncomingMessage): Promise<string> {
   const text = await readText(answer);
-  if (/<Error>/.test(text) && text.startsWith('<')) throw readError(answer, text, 503);
+  if (/<Error>/.test(text) && text.trimStart().startsWith('<')) throw readError(answer, text, 503);
   return text;
 }
 

@@ -28,7 +28,7 @@ describe('a service is found', () => {
   it('where AWS has it in China', () => {
     const { locate } = readAwsAccount({ ...lambda, AWS_REGION: 'cn-north-1' });
 
-    expect(locate('sqs').href).toBe('https://sqs.cn-north-1.amazonaws.com.cn/');
+    expect(locate('ssm').href).toBe('https://ssm.cn-north-1.amazonaws.com.cn/');
   });
 
   it('where the environment says, its own word before the one for all', () => {
@@ -42,6 +42,23 @@ describe('a service is found', () => {
     expect(locate('ssm').href).toBe('http://127.0.0.1:1/');
     expect(locate('events').href).toBe('http://127.0.0.1:2/');
   });
+});
+
+it.each([
+  ['https://sqs.eu-central-1.amazonaws.com', {}],
+  ['https://vpce-1.sqs.eu-central-1.vpce.amazonaws.com', {}],
+  ['http://127.0.0.1:1', { AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1' }],
+])('a queue is found at %s', (origin, environment) => {
+  const queueUrl = `${'AWS_ENDPOINT_URL_SQS' in environment ? 'http://elsewhere' : origin}/000000000000/archive`;
+
+  expect(readAwsAccount({ ...lambda, ...environment }).locateQueue(queueUrl).href).toBe(`${origin}/`);
+});
+
+it('asks for the validated endpoints of whoever has to use them', () => {
+  const { locate, locateBucket } = readAwsAccount({ ...lambda, AWS_USE_FIPS_ENDPOINT: 'true' });
+
+  expect(locate('dynamodb').href).toBe('https://dynamodb-fips.eu-central-1.amazonaws.com/');
+  expect(locateBucket('archive').href).toBe('https://archive.s3-fips.eu-central-1.amazonaws.com/');
 });
 
 describe('a bucket is found', () => {

@@ -142,8 +142,49 @@ describe('a request that fails', () => {
     server.close();
   });
 
+  it('because the other side speaks another protocol ends', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n';
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => void socket.write(switching));
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const endpoint = new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+    const client = createAwsClient({ service: 's3', endpoint, region, credentials, maxAttempts: 1 });
+
+    await expect(client.send(post)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    server.close();
+  });
+
+  it('early, while its body is still under way, says no more', async () => {
+    const sockets: Socket[] = [];
+    let heard = 0;
+    const server = createTcpServer((socket) => {
+      sockets.push(socket.on('error', () => undefined));
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 412 Precondition Failed\r\ncontent-length: 0\r\n\r\n');
+        socket.pause();
+      });
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const endpoint = new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+    const body = Array.from({ length: 80 }, () => Buffer.alloc(256 * 1024, 'first'));
+    await expect(
+      createAwsClient({ service: 's3', endpoint, region, credentials }).send({ method: 'PUT', body }),
+    ).rejects.toMatchObject({ status: 412 });
+    for (const chunk of body) chunk.fill('X');
+    const ended = sockets.map((socket) => {
+      socket.on('data', (chunk) => (heard += chunk.includes('X') ? 1 : 0));
+      return new Promise((resolve) => socket.on('close', resolve));
+    });
+    for (const socket of sockets) socket.resume();
+    await Promise.all(ended);
+    server.close();
+
+    expect(heard).toBe(0);
+  });
+
   it('is a failure though S3 has begun to say that it is none', async () => {
-    const { connect } = await startAws({ text: '<?xml version="1.0"?><Error><Code>InternalError</Code></Error>' });
+    const { connect } = await startAws({ text: '\n <?xml version="1.0"?><Error><Code>InternalError</Code></Error>' });
 
     await expect(connect('s3').send(post)).rejects.toMatchObject({ name: 'InternalError', status: 503 });
   });
