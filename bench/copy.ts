@@ -8,11 +8,13 @@ import { conclude } from './conclude.ts';
 import type { Servers } from './contender.ts';
 import { drawChart } from './draw-chart.ts';
 import { GOALS, judge } from './goals.ts';
+import type { Run } from './measure-run.ts';
 import { printTable, showSpread } from './print-table.ts';
 import { readOptions } from './read-options.ts';
+import { receiveRun } from './receive-run.ts';
 import { compare, type Spread, summarise } from './summarise.ts';
 import type { Stored } from './target.ts';
-import type { Job, Run } from './worker.ts';
+import type { Job } from './worker.ts';
 
 const CONTENDERS = ['floor', 'ours', 'arrayBuffer', 'fetch + Upload', 'node:http + Upload'] as const;
 const PICTURE = join(import.meta.dirname, '../docs/performance-copy.svg');
@@ -30,15 +32,10 @@ export type Row = {
 
 const options = readOptions();
 
-async function run(worker: string, job: Job): Promise<Run> {
+function run(worker: string, job: Job): Promise<Run> {
   // As serverless.yml has it in NODE_OPTIONS.
   const child = fork(worker, [JSON.stringify(job)], { execArgv: ['--max-semi-space-size=2'] });
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${job.contender} ended with ${String(code)}.`);
-  });
-  const [measured] = (await Promise.race([once(child, 'message'), ended])) as [Run];
-  await ended.catch(() => undefined);
-  return measured;
+  return receiveRun(child, job.contender);
 }
 
 async function takeStored(servers: ChildProcess): Promise<Stored> {

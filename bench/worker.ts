@@ -1,10 +1,7 @@
-import { readPeakBytes } from '../test/support/read-peak-bytes.ts';
+import { measureRun } from './measure-run.ts';
 import type { CreateCopy, Servers } from './contender.ts';
 
 export type Job = { contender: string; servers: Servers; sizeBytes: number; documents: number; warmUps: number };
-
-/** CPU of this process in all its threads, user and system. */
-export type Run = { cpuSeconds: number; seconds: number; peakMib: number };
 
 const CONTENDERS: Record<string, () => Promise<{ createCopy: CreateCopy }>> = {
   floor: () => import('./contenders/floor.ts'),
@@ -22,10 +19,5 @@ const copyAll = async (kind: string, count: number) => {
   for (let index = 0; index < count; index += 1) await copy(sourceUrl, `tasks/${kind}_${index}/Contract.pdf`);
 };
 await copyAll('warm_up', warmUps);
-const before = process.cpuUsage();
-const begunAt = performance.now();
-await copyAll('document', documents);
-const { user, system } = process.cpuUsage(before);
-const seconds = (performance.now() - begunAt) / 1000;
-const run: Run = { cpuSeconds: (user + system) / 1e6, seconds, peakMib: readPeakBytes() / 1024 ** 2 };
+const run = await measureRun(() => copyAll('document', documents));
 process.send?.(run, () => process.exit());

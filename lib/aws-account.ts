@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { AwsService } from './aws-call.ts';
-import type { Environment } from './config.ts';
+import { createConfigError, type Environment, listProblems } from './config.ts';
 
 const schema = z.object({
   AWS_REGION: z.string('is missing'),
@@ -31,9 +31,11 @@ export function readAwsAccount(env: Environment): AwsAccount {
   const domain = `${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
   const fips = env.AWS_USE_FIPS_ENDPOINT === 'true' ? '-fips' : '';
   const findEndpoint = (service: string) => env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
+  let known: Credentials | undefined;
   return {
     region,
-    credentials: async () => readCredentials(env),
+    // Once, not for each request: a function keeps its environment.
+    credentials: async () => (known ??= readCredentials(env)),
     locate: (service) => new URL(findEndpoint(ENDPOINTS[service]) ?? `https://${service}${fips}.${domain}`),
     // A queue's URL can name an endpoint in a network of its own.
     locateQueue: (queueUrl) => new URL(findEndpoint('SQS') ?? new URL(queueUrl).origin),
@@ -50,10 +52,7 @@ export function readAwsAccount(env: Environment): AwsAccount {
 
 function readCredentials(env: Environment): Credentials {
   const found = schema.safeParse(env);
-  if (!found.success) {
-    const problems = found.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-    throw new Error(`Wrong configuration: ${problems.join('; ')}.`);
-  }
+  if (!found.success) throw createConfigError(listProblems(found.error));
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = found.data;
   return { accessKeyId, secretAccessKey, ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}) };
 }

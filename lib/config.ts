@@ -105,6 +105,13 @@ type Settings = { [N in Name]: z.infer<(typeof variableSchemas)[N]> };
 /** An empty variable is an unset one: that is how deployment templates say "default". */
 const dropEmpty = (env: Environment) => Object.fromEntries(Object.entries(env).filter(([, value]) => value));
 
+/** What is wrong with which variable. */
+export const listProblems = (error: z.core.$ZodError): string[] =>
+  error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+
+export const createConfigError = (problems: readonly string[]): Error =>
+  new Error(`Wrong configuration: ${problems.join('; ')}.`);
+
 /** @param secret one that has to be given, itself or as a parameter; none for a function that reads none */
 function readSettings<N extends Name>(env: Environment, names: readonly N[], secret?: Name) {
   const parameter = `${secret}_PARAMETER` as Name;
@@ -112,11 +119,11 @@ function readSettings<N extends Name>(env: Environment, names: readonly N[], sec
   const shape = Object.fromEntries([...names, ...secretNames].map((name) => [name, variableSchemas[name]]));
   const given = dropEmpty(env);
   const result = z.object(shape).safeParse(secret && secret in env ? { ...given, [secret]: env[secret] } : given);
-  const problems = result.success ? [] : result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  const problems = result.success ? [] : listProblems(result.error);
   if (secret && env[secret] === undefined && !given[parameter]) problems.push(`${secret} or ${parameter} is missing`);
   if (shape.CHAMELIO_USER_EMAIL && given.ARCHIVE_DOCUMENTS === 'all' && !given.CHAMELIO_USER_EMAIL)
     problems.push('CHAMELIO_USER_EMAIL is missing (ARCHIVE_DOCUMENTS is all)');
-  if (problems.length > 0) throw new Error(`Wrong configuration: ${problems.join('; ')}.`);
+  if (problems.length > 0) throw createConfigError(problems);
   return result.data as Pick<Settings, N> & Partial<Settings>;
 }
 

@@ -1,4 +1,4 @@
-/** Reads the first chunk of a stream ahead; `all` still has every byte. */
+/** Reads the first chunk of a stream ahead; `all` still has every byte, and `first` none once whoever reads them has freed its memory. */
 export async function peekFirst(bytes: AsyncIterable<Buffer>): Promise<{ first: Buffer; all: AsyncIterable<Buffer> }> {
   const chunks = bytes[Symbol.asyncIterator]();
   const { done, value } = await chunks.next();

@@ -13,7 +13,7 @@ import { createS3Store } from './adapters/s3-store.ts';
 import { createParameterReader, createSecretReader } from './adapters/secret.ts';
 import { createSqsQueue } from './adapters/sqs-queue.ts';
 import { createWorkflowApi } from './adapters/workflow-api.ts';
-import { readAwsAccount } from './aws-account.ts';
+import { type AwsAccount, readAwsAccount } from './aws-account.ts';
 import type { AwsService } from './aws-call.ts';
 import { cacheSecret, type CachedSecret, keepSecret } from './cached-secret.ts';
 import {
@@ -70,13 +70,13 @@ function connectLog(): Log {
 /** Without a bus nothing is kept for one. */
 function connectBus(busName: string | undefined): { publishEvents: PublishEvents; keepsEvents: boolean } {
   if (busName === undefined) return { publishEvents: async () => undefined, keepsEvents: false };
-  const client = connectAws('events', CALL_MS);
+  const client = connectService('events', CALL_MS);
   return { publishEvents: createEventBus({ client, busName }), keepsEvents: true };
 }
 
 function connectSecret<T>(setting: SecretSetting<T>, schema: z.ZodMiniType<T>, timeoutMs: number): CachedSecret<T> {
   if ('value' in setting) return keepSecret(setting.value);
-  const read = createParameterReader(connectAws('ssm', timeoutMs), setting.parameter);
+  const read = createParameterReader(connectService('ssm', timeoutMs), setting.parameter);
   return cacheSecret(createSecretReader({ read, schema, timeoutMs }), now);
 }
 
@@ -90,15 +90,20 @@ const createS3Client = () =>
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
 
-function connectAws(service: Exclude<AwsService, 's3' | 'sqs'>, attemptMs: number) {
-  const { locate, ...account } = readAwsAccount(process.env);
-  return createAwsClient({ service, endpoint: locate(service), ...account, attemptMs });
+type Place = { service: AwsService; find: (account: AwsAccount) => URL };
+
+function connectAws({ service, find }: Place, limits: { attemptMs: number } | { idleMs: number }) {
+  const account = readAwsAccount(process.env);
+  const { region, credentials } = account;
+  return createAwsClient({ service, endpoint: find(account), region, credentials, ...limits });
 }
 
+const connectService = (service: Exclude<AwsService, 's3' | 'sqs'>, attemptMs: number) =>
+  connectAws({ service, find: ({ locate }) => locate(service) }, { attemptMs });
+
 function connectStore(bucket: string) {
-  const { locateBucket, ...account } = readAwsAccount(process.env);
-  const client = createAwsClient({ service: 's3', endpoint: locateBucket(bucket), ...account, idleMs: S3_IDLE_MS });
-  return createS3Store({ client, bucket });
+  const place: Place = { service: 's3', find: ({ locateBucket }) => locateBucket(bucket) };
+  return createS3Store({ client: connectAws(place, { idleMs: S3_IDLE_MS }), bucket });
 }
 
 /** Calls to AWS that are over in time, whatever hangs. */
@@ -111,12 +116,11 @@ const limitCalls =
     });
 
 const connectTable = (tableName: string, attemptMs: number) =>
-  createDynamoTable({ client: connectAws('dynamodb', attemptMs), tableName, now });
+  createDynamoTable({ client: connectService('dynamodb', attemptMs), tableName, now });
 
 function connectQueue(queueUrl: string, attemptMs: number) {
-  const { locateQueue, ...account } = readAwsAccount(process.env);
-  const client = createAwsClient({ service: 'sqs', endpoint: locateQueue(queueUrl), ...account, attemptMs });
-  return createSqsQueue({ client, queueUrl });
+  const place: Place = { service: 'sqs', find: ({ locateQueue }) => locateQueue(queueUrl) };
+  return createSqsQueue({ client: connectAws(place, { attemptMs }), queueUrl });
 }
 
 /** Everything `webhook` works with. @throws Error naming everything that is wrong with the environment */

@@ -11,6 +11,19 @@ const completion = readFileSync(new URL('../events/webhook.tasks-completed.json'
 
 const TEN_STEPS = Array.from({ length: 10 }, (_, index) => `step_${index}`);
 
+/** What a document takes that is new. */
+const FIRST_TIME = [
+  'dynamodb UpdateItem of the step 1',
+  // Whether the task was purged.
+  'dynamodb GetItem of the task 1',
+  'vendor GET document 1',
+  'storage GET 1',
+  's3 PutObject 1',
+  'dynamodb UpdateItem of the step 2',
+  // Whether the manifest of the task is to be written.
+  'dynamodb GetItem of the task 2',
+];
+
 let world: FaultWorld;
 let archive: LambdaHandler;
 let webhook: LambdaHandler;
@@ -70,17 +83,7 @@ describe('a document that is archived for the first time', () => {
   it('takes one question, one download, one upload, two writes, and two looks at the record of its task', async () => {
     addTask('task_first', ['step']);
 
-    expect(await listCalls(() => receive({ task_id: 'task_first', step_id: 'step' }))).toEqual([
-      'dynamodb UpdateItem of the step 1',
-      // Whether the task was purged.
-      'dynamodb GetItem of the task 1',
-      'vendor GET document 1',
-      'storage GET 1',
-      's3 PutObject 1',
-      'dynamodb UpdateItem of the step 2',
-      // Whether the manifest of the task is to be written.
-      'dynamodb GetItem of the task 2',
-    ]);
+    expect(await listCalls(() => receive({ task_id: 'task_first', step_id: 'step' }))).toEqual(FIRST_TIME);
   });
 
   it('takes no more in a batch of ten', async () => {
@@ -161,13 +164,7 @@ describe('a task', () => {
     await receive({ task_id: 'task_open' });
 
     expect(await listCalls(() => receive({ task_id: 'task_open', step_id: 'first' }))).toEqual([
-      'dynamodb UpdateItem of the step 1',
-      'dynamodb GetItem of the task 1',
-      'vendor GET document 1',
-      'storage GET 1',
-      's3 PutObject 1',
-      'dynamodb UpdateItem of the step 2',
-      'dynamodb GetItem of the task 2',
+      ...FIRST_TIME,
       'dynamodb Query of the step 1',
     ]);
   });
@@ -178,13 +175,7 @@ describe('a task', () => {
     await receive({ task_id: 'task_closed', step_id: 'first' });
 
     expect(await listCalls(() => receive({ task_id: 'task_closed', step_id: 'last' }))).toEqual([
-      'dynamodb UpdateItem of the step 1',
-      'dynamodb GetItem of the task 1',
-      'vendor GET document 1',
-      'storage GET 1',
-      's3 PutObject 1',
-      'dynamodb UpdateItem of the step 2',
-      'dynamodb GetItem of the task 2',
+      ...FIRST_TIME,
       // Of all of its records.
       'dynamodb Query of the step 1',
       's3 PutObject 2',

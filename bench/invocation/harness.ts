@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { credentials, region } from '../../local/local-account.ts';
 import { bundleWorker } from '../bundle-worker.ts';
+import type { Run } from '../measure-run.ts';
+import { receiveRun } from '../receive-run.ts';
 import type { Call, LatenciesMs, Urls } from './call.ts';
 import { WEBHOOK_SECRET } from './events.ts';
 import type { Taken } from './servers.ts';
-import type { Job, Run } from './worker.ts';
+import type { Job } from './worker.ts';
 
 export type Measured = Run & Taken & Log;
 export type Log = { logBytes: number; logLines: number };
@@ -82,10 +84,6 @@ async function runWorker(worker: string, job: Job, env: NodeJS.ProcessEnv): Prom
     log.logBytes += chunk.length;
     log.logLines += chunk.filter((byte) => byte === NEWLINE).length;
   });
-  const ended = once(child, 'close').then(([code]) => {
-    throw new Error(`${job.contender} ended with ${String(code)}.`);
-  });
-  const [run] = (await Promise.race([once(child, 'message'), ended])) as [Run];
-  await ended.catch(() => undefined);
+  const run = await receiveRun(child, job.contender);
   return { ...run, ...log };
 }

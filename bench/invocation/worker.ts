@@ -1,4 +1,4 @@
-import { readPeakBytes } from '../../test/support/read-peak-bytes.ts';
+import { measureRun } from '../measure-run.ts';
 import type { Call, Urls } from './call.ts';
 import { type ArchiveBatch, createStepId, createTaskId, type CreateArchive } from './contender.ts';
 
@@ -10,9 +10,6 @@ export type Job = {
   documents: number;
   warmUps: number;
 };
-
-/** CPU of this process in all its threads, user and system. */
-export type Run = { cpuSeconds: number; seconds: number; peakMib: number };
 
 const BATCH_SIZE = 10;
 const CONTENDERS: Record<string, () => Promise<{ createArchive: CreateArchive }>> = {
@@ -37,10 +34,5 @@ const archiveAll = async (kind: string, count: number) => {
   }
 };
 await archiveAll('warm', warmUps);
-const before = process.cpuUsage();
-const begunAt = performance.now();
-await archiveAll('task', documents);
-const { user, system } = process.cpuUsage(before);
-const seconds = (performance.now() - begunAt) / 1000;
-const run: Run = { cpuSeconds: (user + system) / 1e6, seconds, peakMib: readPeakBytes() / 1024 ** 2 };
+const run = await measureRun(() => archiveAll('task', documents));
 process.send?.(run, () => process.exit());

@@ -1,8 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { selectUnfinished } from '../../lib/adapters/dynamo-table.ts';
+import { failUnavailable, selectUnfinished } from '../../lib/adapters/dynamo-table.ts';
 import type { StepId, Table, TableQueries } from '../../lib/ports.ts';
-import { createUnavailable } from '../../lib/unavailable.ts';
 import { readItem, readPages } from './stored-items.ts';
 
 type Options = { dynamo: DynamoDBClient; table: string };
@@ -29,8 +28,4 @@ export function createRecordTable({
       }
     },
   };
-}
-
-function failUnavailable(cause: unknown): never {
-  throw createUnavailable({ service: 'DynamoDB', stage: 'record', code: 'table_unavailable', cause });
 }

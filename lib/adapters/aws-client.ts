@@ -131,8 +131,8 @@ function classify(error: unknown): 'THROTTLING' | 'TRANSIENT' | undefined {
 }
 
 /** An error as the SDK's lists want to be asked about it. */
-const describe = ({ name, message, code, status }: Error & { code?: string; status?: number }): SdkError =>
-  Object.assign(new Error(message), {
+const describe = ({ name, code, status }: { name: string; code?: string; status?: number }): SdkError =>
+  Object.assign(new Error(), {
     name,
     code,
     $metadata: status === undefined ? {} : { httpStatusCode: status },
@@ -161,6 +161,6 @@ function readError({ headers }: IncomingMessage, text: string, status: number): 
   return new AwsError({
     name,
     status,
-    isThrottled: isThrottlingError(describe(Object.assign(new Error(), { name, status }))),
+    isThrottled: isThrottlingError(describe({ name, status })),
   });
 }

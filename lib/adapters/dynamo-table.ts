@@ -122,6 +122,7 @@ const selectTask = (taskId: string) => ({
   ExpressionAttributeValues: marshall({ ':task_id': taskId }),
 });
 
-function failUnavailable(cause: unknown): never {
+/** Codes: `table_unavailable`. */
+export function failUnavailable(cause: unknown): never {
   throw createUnavailable({ service: 'DynamoDB', stage: 'record', code: 'table_unavailable', cause });
 }

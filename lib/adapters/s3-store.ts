@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type AwsClient, AwsError, createMalformed } from '../aws-call.ts';
+import { type AwsAnswer, type AwsClient, AwsError, createMalformed } from '../aws-call.ts';
 import { createDeadlineError } from '../errors.ts';
 import type { ObjectTarget, Store, UploadedPart, WriteCondition, WriteOutcome } from '../ports.ts';
 import { createUnavailable } from '../unavailable.ts';
@@ -28,10 +28,7 @@ export function createS3Store({ client, bucket }: Options): Store {
         ...writeCondition(condition),
       };
       const writing = client.send({ method: 'PUT', path: encodeKey(key), headers, body, signal });
-      return readOutcome(
-        writing.then((answer) => ({ headers: answer.headers, etag: answer.headers.etag })),
-        signal,
-      );
+      return readOutcome(writing, (answer) => answer.headers.etag, signal);
     },
 
     async beginUpload({ key, ...target }, signal) {
@@ -64,10 +61,7 @@ export function createS3Store({ client, bucket }: Options): Store {
       };
       const body = [Buffer.from(writeParts(parts))];
       const writing = client.send({ method: 'POST', path: encodeKey(key), query: { uploadId }, headers, body, signal });
-      return readOutcome(
-        writing.then((answer) => ({ headers: answer.headers, etag: readElement(answer.text, 'ETag') })),
-        signal,
-      );
+      return readOutcome(writing, (answer) => readElement(answer.text, 'ETag'), signal);
     },
 
     /** What is left of an upload costs money, not truth: the bucket's lifecycle takes what this misses. */
@@ -156,12 +150,13 @@ function readRefusal({ name, status }: AwsError): WriteOutcome | undefined {
 }
 
 async function readOutcome(
-  writing: Promise<{ headers: IncomingHttpHeaders; etag: string | undefined }>,
+  writing: Promise<AwsAnswer>,
+  readEtag: (answer: AwsAnswer) => string | undefined,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   try {
-    const { headers, etag } = await writing;
-    return { kind: 'written', etag: demand(etag), versionId: readVersion(headers) };
+    const answer = await writing;
+    return { kind: 'written', etag: demand(readEtag(answer)), versionId: readVersion(answer.headers) };
   } catch (error) {
     const outcome = error instanceof AwsError ? readRefusal(error) : undefined;
     return outcome ?? failWith(signal)(error);
