@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isThrottlingError, isTransientError, StandardRetryStrategy } from '@smithy/core/retry';
-import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, HttpRequest, Provider, SdkError } from '@smithy/types';
 import { type AwsClient, AwsError, type AwsRequest, type AwsService } from '../aws-call.ts';
 import { countBytes } from '../count-bytes.ts';
 import { exchange } from '../exchange.ts';
 import { http } from '../node-http.ts';
+import { SigningHash } from '../signing-hash.ts';
 
 const MAX_ATTEMPTS = 3;
 const CONNECT_MS = 5_000;
@@ -43,7 +43,7 @@ export function createAwsClient({ service, endpoint, region, credentials, ...lim
     service,
     region,
     credentials,
-    sha256: Hash.bind(null, 'sha256'),
+    sha256: SigningHash,
     uriEscapePath: service !== 's3',
     applyChecksum: service === 's3',
   });
