@@ -96,16 +96,26 @@ export const isKeptByPurge = (name: string): boolean => TOMBSTONE.includes(name)
 
 export const isTask = (record: StepRecord | TaskRecord): record is TaskRecord => record.stepId === TASK_STEP_ID;
 
-const mapKeys = (object: object, rename: (key: string) => string): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(object).map(([key, value]) => [rename(key), value]));
+const toSnakeCase = (field: string) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const toCamelCase = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+/** Worked out once: a record is read and written several times for each document. */
+const NAMES = new Map(
+  Object.keys({ ...stepRecordSchema.shape, ...taskRecordSchema.shape }).map((field) => [field, toSnakeCase(field)]),
+);
 
 /** The name of an attribute in the contract. */
-export const writeName = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const writeName = (field: string): string => NAMES.get(field) ?? toSnakeCase(field);
 
-export const readStepRecord = (item: object): StepRecord => stepRecordSchema.parse(mapKeys(item, toCamelCase));
-export const readTaskRecord = (item: object): TaskRecord => taskRecordSchema.parse(mapKeys(item, toCamelCase));
+/** The attributes of ours in an item, by their names here. */
+function readNames(item: object): Record<string, unknown> {
+  const attributes = item as Record<string, unknown>;
+  const record: Record<string, unknown> = {};
+  for (const [field, name] of NAMES) if (name in attributes) record[field] = attributes[name];
+  return record;
+}
+
+export const readStepRecord = (item: object): StepRecord => stepRecordSchema.parse(readNames(item));
+export const readTaskRecord = (item: object): TaskRecord => taskRecordSchema.parse(readNames(item));
 
 export const readRecord = (item: Record<string, unknown>): StepRecord | TaskRecord =>
   item.step_id === TASK_STEP_ID ? readTaskRecord(item) : readStepRecord(item);
@@ -120,5 +130,8 @@ export function tryToReadRecord(item: Record<string, unknown>): StepRecord | Tas
 }
 
 /** A record, or some of its attributes, in the names of the contract; what is undefined is left out. */
-export const writeRecord = (record: { readonly [Name in keyof StepRecord | keyof TaskRecord]?: unknown }) =>
-  mapKeys(Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)), writeName);
+export function writeRecord(record: { readonly [Name in keyof StepRecord | keyof TaskRecord]?: unknown }) {
+  const item: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(record)) if (value !== undefined) item[writeName(field)] = value;
+  return item;
+}

@@ -35,7 +35,12 @@ export function createAwsClient({ service, endpoint, region, credentials, ...lim
   const isSecure = endpoint.protocol === 'https:';
   const { request: begin, Agent } = isSecure ? https : http;
   const { connectMs = CONNECT_MS, idleMs, attemptMs } = limits;
-  const agent = new Agent({ keepAlive: true });
+  const place = {
+    agent: new Agent({ keepAlive: true }),
+    protocol: endpoint.protocol,
+    hostname: endpoint.hostname.replace(/^\[|\]$/g, ''),
+    port: endpoint.port,
+  };
   const strategy = new StandardRetryStrategy(limits.maxAttempts ?? MAX_ATTEMPTS);
   const root = endpoint.pathname.replace(/\/$/, '');
   // S3 signs a path as it is sent; the others encode it once more, but have none.
@@ -65,10 +70,7 @@ export function createAwsClient({ service, endpoint, region, credentials, ...lim
     const { method, headers, path, query } = await sign(request);
     const search = new URLSearchParams(query as Record<string, string>).toString().replaceAll('+', '%20');
     const outgoing = begin({
-      agent,
-      protocol: endpoint.protocol,
-      hostname: endpoint.hostname.replace(/^\[|\]$/g, ''),
-      port: endpoint.port,
+      ...place,
       method,
       path: search === '' ? path : `${path}?${search}`,
       headers: { 'user-agent': 'chamelio-archive', ...headers },

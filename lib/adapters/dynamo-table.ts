@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type AwsClient, AwsError, callJson } from '../aws-call.ts';
-import type { Table, TableQueries, TaskPages, TaskQueries } from '../ports.ts';
+import type { RecordAttributes, Table, TableQueries, TaskPages, TaskQueries } from '../ports.ts';
 import { writeName, writeRecord } from '../record.ts';
 import { createUnavailable } from '../unavailable.ts';
 
@@ -55,30 +55,31 @@ export function createDynamoTable({
 
     async update({ taskId, stepId }, { set, setOnce = {}, add = {}, remove = [], condition, values = {} }) {
       const updatedAt = new Date(now()).toISOString();
-      const changed = writeRecord({ ...set, updatedAt });
-      const initial = writeRecord({ schema: 1, createdAt: updatedAt, ...setOnce });
-      const added = writeRecord(add);
+      const names: Record<string, string> = {};
+      const given: Record<string, unknown> = {};
+      const assignments: string[] = [];
+      const assign = (attributes: RecordAttributes, write: (name: string) => string) => {
+        for (const [name, value] of Object.entries(writeRecord(attributes))) {
+          names[`#${name}`] = name;
+          given[`:${name}`] = value;
+          assignments.push(`#${name} = ${write(name)}`);
+        }
+      };
+      assign({ ...set, updatedAt }, (name) => `:${name}`);
+      assign({ schema: 1, createdAt: updatedAt, ...setOnce }, (name) => `if_not_exists(#${name}, :${name})`);
+      assign(add, (name) => `if_not_exists(#${name}, :zero) + :${name}`);
+      if (Object.keys(add).length > 0) given[':zero'] = 0;
+      for (const [name, value] of Object.entries(values)) given[`:${name}`] = value;
       const removed = remove.map(writeName);
       const tested = [...condition.matchAll(/#(\w+)/g)].map(([, name]) => name as string);
-      const assignments = [
-        ...Object.keys(changed).map((name) => `#${name} = :${name}`),
-        ...Object.keys(initial).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
-        ...Object.keys(added).map((name) => `#${name} = if_not_exists(#${name}, :zero) + :${name}`),
-      ];
+      for (const name of [...removed, ...tested]) names[`#${name}`] = name;
       const removal = removed.length > 0 ? ` REMOVE ${removed.map((name) => `#${name}`).join(', ')}` : '';
-      const names = [...Object.keys({ ...changed, ...initial, ...added }), ...removed, ...tested];
-      const zero = Object.keys(added).length > 0 ? { zero: 0 } : {};
       const input = {
         Key: marshall({ task_id: taskId, step_id: stepId }),
         UpdateExpression: `SET ${assignments.join(', ')}${removal}`,
         ConditionExpression: condition,
-        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-        ExpressionAttributeValues: Object.fromEntries(
-          Object.entries(marshall({ ...changed, ...initial, ...added, ...zero, ...values })).map(([name, value]) => [
-            `:${name}`,
-            value,
-          ]),
-        ),
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: marshall(given),
         ReturnValues: 'ALL_NEW',
       };
       try {
