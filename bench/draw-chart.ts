@@ -1,4 +1,4 @@
-import type { Row } from './copy.ts';
+import type { Row } from './measure-case.ts';
 
 const WIDTH = 760;
 const LABEL_WIDTH = 150;
