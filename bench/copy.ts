@@ -7,8 +7,9 @@ import { type CaseName, CASES } from './cases.ts';
 import { COMMANDS } from './commands.ts';
 import { conclude } from './conclude.ts';
 import type { Servers } from './contender.ts';
+import { describeCommand } from './describe-command.ts';
 import { drawChart } from './draw-chart.ts';
-import { findContenders, type Programs } from './find-contenders.ts';
+import { findContenders } from './find-contenders.ts';
 import { GOALS, judge } from './goals.ts';
 import { measureCase, type Row } from './measure-case.ts';
 import { printTable, showSpread } from './print-table.ts';
@@ -30,14 +31,6 @@ function print(rows: readonly Row[]): void {
   printTable(['case', 'contender', 'CPU s/GB', 'CPU ms/document', '× floor', 'peak MiB'], lines);
 }
 
-/** Says which programs took part, and of which command there is no row. */
-function printPrograms(programs: Programs): void {
-  for (const [program, version] of Object.entries(programs))
-    process.stdout.write(`${program}: ${version ?? 'not installed, skipped'}\n`);
-  for (const command of COMMANDS.filter((each) => each.programs.some((program) => !programs[program])))
-    process.stdout.write(`Not measured: ${command.name}\n`);
-}
-
 const worker = await bundleWorker('bundle', join(import.meta.dirname, 'worker.ts'));
 const { contenders, programs } = await findContenders(worker);
 const servers = fork(join(import.meta.dirname, 'servers.ts'));
@@ -47,7 +40,7 @@ try {
   for (const name of Object.keys(CASES) as CaseName[])
     rows.push(...(await measureCase(name, { contenders, servers, urls, quick: options.quick })));
   print(rows);
-  printPrograms(programs);
+  for (const command of COMMANDS) process.stdout.write(`${describeCommand(command, programs)}\n`);
   if (!options.quick) await writeFile(PICTURE, drawChart(rows));
   await conclude({
     name: 'copy',

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { type Command, COMMANDS } from './commands.ts';
 import type { Contender } from './contender.ts';
+import type { Programs } from './describe-command.ts';
 import { findVersion } from './find-version.ts';
 import { receiveRun } from './receive-run.ts';
 import { runCommand } from './run-command.ts';
@@ -9,9 +10,6 @@ import type { Job } from './worker.ts';
 const OF_NODE = ['floor', 'ours', 'arrayBuffer', 'fetch + Upload', 'node:http + Upload'] as const;
 /** A command starts anew for each document: five tell as much as a thousand would, minutes earlier. */
 const MOST_OF_COMMAND = 5;
-
-/** The version of each program that is asked for, or null: it is not installed. */
-export type Programs = Record<string, string | null>;
 
 const createNodeContender = (worker: string, name: string): Contender => ({
   name,
@@ -32,8 +30,7 @@ const createCommandContender = (command: Command): Contender => ({
 /** What people write, and what they run of it all that is installed here. */
 export async function findContenders(worker: string): Promise<{ contenders: Contender[]; programs: Programs }> {
   const programs: Programs = {};
-  for (const program of COMMANDS.flatMap((command) => command.programs))
-    programs[program] = (await findVersion(program)) ?? null;
+  for (const program of COMMANDS.flatMap((command) => command.programs)) programs[program] = await findVersion(program);
   const commands = COMMANDS.filter((command) => command.programs.every((program) => programs[program]));
   const contenders = [
     ...OF_NODE.map((name) => createNodeContender(worker, name)),

@@ -3,12 +3,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What a program on the PATH calls itself; nothing if there is none, or one that doesn't start, such as a stand-in. */
-export async function findVersion(program: string): Promise<string | undefined> {
+/** The first two words that a program says of its version; null if there is none on the PATH, or one that doesn't start. */
+export async function findVersion(program: string): Promise<string | null> {
   try {
     const { stdout } = await run(program, ['--version']);
-    return stdout.split('\n')[0];
+    return stdout.trim().split(/\s+/).slice(0, 2).join(' ');
   } catch {
-    return undefined;
+    return null;
   }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { type CaseName, CASES } from './cases.ts';
 import type { Contender, Servers, Spent } from './contender.ts';
