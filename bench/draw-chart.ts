@@ -1,4 +1,4 @@
-import type { Row } from './copy.ts';
+import type { Row } from './measure-case.ts';
 
 const WIDTH = 760;
 const LABEL_WIDTH = 150;
@@ -6,11 +6,15 @@ const BAR_HEIGHT = 16;
 const STEP = 22;
 const HEAD = 34;
 const MARGIN = 60;
+/** A command that starts anew for each document takes hundreds of floors: bars that long are cut off. */
+const LONGEST_RATIO = 5;
+
+const showRatio = (ratio: number) => (ratio > LONGEST_RATIO ? `→ ${ratio.toFixed(0)}` : ratio.toFixed(2));
 
 /** A bar for each contender of each case, as long as its CPU is beside the floor's, with its quartiles; an SVG document. */
 export function drawChart(rows: readonly Row[]): string {
-  const longest = Math.max(...rows.map(({ toFloor }) => toFloor.high));
-  const scale = (ratio: number) => LABEL_WIDTH + (ratio / longest) * (WIDTH - LABEL_WIDTH - MARGIN);
+  const longest = Math.min(LONGEST_RATIO, Math.max(...rows.map(({ toFloor }) => toFloor.high)));
+  const scale = (ratio: number) => LABEL_WIDTH + (Math.min(ratio, longest) / longest) * (WIDTH - LABEL_WIDTH - MARGIN);
   const cases = [...new Set(rows.map(({ case: name }) => name))];
   const parts: string[] = [];
   let top = HEAD;
@@ -24,7 +28,7 @@ export function drawChart(rows: readonly Row[]): string {
         `<text x="${LABEL_WIDTH - 8}" y="${top + 12}" text-anchor="end">${contender}</text>`,
         `<rect x="${LABEL_WIDTH}" y="${top}" width="${(scale(toFloor.median) - LABEL_WIDTH).toFixed(1)}" height="${BAR_HEIGHT}" class="${kind}"/>`,
         `<path d="M${scale(toFloor.low).toFixed(1)} ${middle}H${scale(toFloor.high).toFixed(1)}" class="spread"/>`,
-        `<text x="${(scale(toFloor.high) + 6).toFixed(1)}" y="${top + 12}">${toFloor.median.toFixed(2)}</text>`,
+        `<text x="${(scale(toFloor.high) + 6).toFixed(1)}" y="${top + 12}">${showRatio(toFloor.median)}</text>`,
       );
       top += STEP;
     }

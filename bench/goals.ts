@@ -1,5 +1,5 @@
 import type { CaseName } from './cases.ts';
-import type { Row } from './copy.ts';
+import type { Row } from './measure-case.ts';
 import { judgeRatio } from './judge-ratio.ts';
 
 type Goal = { case: CaseName; maxToFloor: number; isBelowAll?: boolean };

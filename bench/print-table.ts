@@ -5,5 +5,6 @@ export const showSpread = ({ median, low, high }: Spread): string =>
 
 /** A table in Markdown. */
 export function printTable(head: readonly string[], lines: readonly (readonly string[])[]): void {
-  for (const cells of [head, head.map(() => '---'), ...lines]) process.stdout.write(`| ${cells.join(' | ')} |\n`);
+  for (const cells of [head, head.map(() => '---'), ...lines])
+    process.stdout.write(`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`);
 }

@@ -1,7 +1,7 @@
 import { measureRun } from './measure-run.ts';
-import type { CreateCopy, Servers } from './contender.ts';
+import type { CreateCopy, Task } from './contender.ts';
 
-export type Job = { contender: string; servers: Servers; sizeBytes: number; documents: number; warmUps: number };
+export type Job = Task & { contender: string };
 
 const CONTENDERS: Record<string, () => Promise<{ createCopy: CreateCopy }>> = {
   floor: () => import('./contenders/floor.ts'),
