@@ -22,8 +22,6 @@ export type ArchiveHandlerDependencies = ArchiveDependencies & {
   queue: Queue;
   random: () => number;
   maxReceiveCount: number;
-  /** Called at the end of each invocation: a frozen process keeps no connections. */
-  closeConnections: () => void;
 };
 
 type Attempt = { run: ArchiveRun; delivery: Delivery; message?: Message };
@@ -36,7 +34,7 @@ type DirectEvent = Attempt & { raw: unknown };
  * @see docs/design.md "Functions"; "What the queue carries"
  */
 export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
-  const { log, now, random, queue, maxReceiveCount, closeConnections } = dependencies;
+  const { log, now, random, queue, maxReceiveCount } = dependencies;
   const archive = (event: Attempt) => archiveMessage(event.message as Message, dependencies, event);
 
   const archiveQueued = middy({ timeoutEarlyInMillis: 0 })
@@ -83,7 +81,6 @@ export function createArchiveHandler(dependencies: ArchiveHandlerDependencies) {
       return { batchItemFailures: settled.flat() };
     } finally {
       run.end();
-      closeConnections();
     }
   };
 }

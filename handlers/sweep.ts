@@ -13,7 +13,7 @@ const ABORT_MARGIN_MS = 10_000;
  * Puts back on the queue what is unfinished and has nobody working on it, and answers with counts. Every 15 minutes.
  * @see docs/design.md "What `sweep` does"
  */
-export const createSweepHandler = (dependencies: SweepDependencies & { closeConnections: () => void }) =>
+export const createSweepHandler = (dependencies: SweepDependencies) =>
   middy({ timeoutEarlyInMillis: 0 })
     .use(dropCause())
     .use(
@@ -27,7 +27,7 @@ export const createSweepHandler = (dependencies: SweepDependencies & { closeConn
       sweep(dependencies, {
         hasTime: () => context.getRemainingTimeInMillis() > LAST_MS,
         signal: AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - ABORT_MARGIN_MS)),
-      }).finally(dependencies.closeConnections),
+      }),
     );
 
 export const handler = createSweepHandler(connectSweep());

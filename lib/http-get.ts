@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
@@ -26,9 +26,11 @@ export type HttpGet = (
   },
 ) => Promise<HttpAnswer>;
 
-type Options = { connectMs?: number; idleMs?: number } & Judge;
+type Options = { now?: () => number; connectMs?: number; idleMs?: number } & Judge;
 
 const MAX_HEADER_BYTES = 16 * 1024;
+/** A connection that nobody used for longer can have been forgotten on its way, and then nobody says so. */
+const MAX_UNUSED_MS = 60_000;
 
 const DECODERS = new Map<string, () => NodeJS.ReadWriteStream>([
   ['gzip', createGunzip],
@@ -99,20 +101,36 @@ function decode(answer: IncomingMessage, encoding: string, stage: Stage): Readab
 }
 
 /**
- * Plain GETs that leave redirects, retries and the reading of answers to the caller. Idle connections are kept until
- * `close`, which belongs at the end of an invocation: a process that was frozen must not find dead ones. Proxies that the
- * environment names are not used: they would look up names in our place.
+ * Whether a connection was closed while it was kept: the other end has seen nothing of the request.
+ * @see https://nodejs.org/docs/latest/api/http.html#requestreusedsocket
+ */
+const wasStale = ({ reusedSocket }: ClientRequest, { code }: NodeJS.ErrnoException) =>
+  reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
+
+/**
+ * Plain GETs that leave redirects, retries and the reading of answers to the caller. Connections are kept for the next
+ * document, and for the next invocation: a process that was frozen meanwhile can find them closed, and then asks over
+ * another. Proxies that the environment names are not used: they would look up names in our place.
  *
  * Codes: `connect_timeout` (5 s), `idle_timeout` (30 s), `connection_failed`, `encoding_unknown`, `headers_too_large`,
  * `url_forbidden`.
  */
-export function createHttpGet({ connectMs = 5_000, idleMs = 30_000, ...judge }: Options = {}) {
+export function createHttpGet({ now = Date.now, connectMs = 5_000, idleMs = 30_000, ...judge }: Options = {}) {
   // Two pools: what may be private must not lend its connections to what may not.
   const publicAgents = createPublicAgents(judge);
   const anyAgents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
+  let usedAt = now();
 
-  const get: HttpGet = (url, { headers = {}, stage, signal, mayBePrivate = false }) =>
+  function close() {
+    for (const { freeSockets } of [publicAgents, anyAgents].flatMap((agents) => Object.values(agents)))
+      for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+  }
+
+  const get: HttpGet = (url, options) =>
     new Promise((resolve, reject) => {
+      const { headers = {}, stage, signal, mayBePrivate = false } = options;
+      if (now() - usedAt > MAX_UNUSED_MS) close();
+      usedAt = now();
       const { get: send } = url.protocol === 'https:' ? https : http;
       const request = send(url, {
         agent: (mayBePrivate ? anyAgents : publicAgents)[url.protocol as 'http:' | 'https:'],
@@ -138,7 +156,11 @@ export function createHttpGet({ connectMs = 5_000, idleMs = 30_000, ...judge }: 
         clearTimeout(connecting);
         clearTimeout(waiting);
       };
-      request.on('error', (error) => reject(describeFailure(error, stage, signal)));
+      let isAnswered = false;
+      request.on('error', (error) => {
+        if (!isAnswered && wasStale(request, error)) resolve(get(url, options));
+        else reject(describeFailure(error, stage, signal));
+      });
       const failClosed = () => {
         stopClocks();
         // A switch of protocols ends without an answer, and without an error.
@@ -146,6 +168,7 @@ export function createHttpGet({ connectMs = 5_000, idleMs = 30_000, ...judge }: 
       };
       request.on('close', failClosed);
       request.on('response', (answer) => {
+        isAnswered = true;
         stopClocks();
         request.off('close', failClosed);
         // Until somebody reads it, nobody else would hear of its failure.
@@ -160,12 +183,5 @@ export function createHttpGet({ connectMs = 5_000, idleMs = 30_000, ...judge }: 
       });
     });
 
-  return {
-    get,
-    close: () => {
-      for (const { freeSockets } of [publicAgents, anyAgents].flatMap((agents) => Object.values(agents))) {
-        for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
-      }
-    },
-  };
+  return { get, close };
 }

@@ -160,7 +160,7 @@ export function connectApi() {
 export function connectArchive() {
   const config = readArchiveConfig(process.env);
   const { keyPrefix, maxDocumentBytes, maxReceiveCount, allowedHosts, baseUrl, userEmail, documentScope } = config;
-  const http = createHttpGet();
+  const { get } = createHttpGet({ now });
   const apiKey = connectSecret(config.apiKey, apiKeySchema, SECRET_MS);
   const table = connectTable(config.table, CALL_MS);
   const bus = connectBus(config.eventBusName);
@@ -172,9 +172,9 @@ export function connectArchive() {
     wait,
     random: Math.random,
     createId: randomUUID,
-    workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now, userEmail }),
+    workflowApi: createWorkflowApi({ baseUrl, apiKey, get, now, userEmail }),
     documentScope,
-    openLink: createPresignedSource({ allowedHosts, get: http.get, now }),
+    openLink: createPresignedSource({ allowedHosts, get, now }),
     store,
     stepLedger: createStepLedger(table, now, bus),
     publishEvents: bus.publishEvents,
@@ -184,14 +184,13 @@ export function connectArchive() {
     keyPrefix,
     maxDocumentBytes,
     maxReceiveCount,
-    closeConnections: http.close,
   };
 }
 
 /** Everything `sweep` works with. @throws Error naming everything that is wrong with the environment */
 export function connectSweep() {
   const { baseUrl, table: tableName, queueUrl, eventBusName, apiKey: setting } = readSweepConfig(process.env);
-  const http = createHttpGet();
+  const { get } = createHttpGet({ now });
   const apiKey = connectSecret(setting, apiKeySchema, SECRET_MS);
   const table = connectTable(tableName, CALL_MS);
   const bus = connectBus(eventBusName);
@@ -202,10 +201,9 @@ export function connectSweep() {
     random: Math.random,
     ...bus,
     stepLedger: createStepLedger(table, now, bus),
-    workflowApi: createWorkflowApi({ baseUrl, apiKey, get: http.get, now }),
+    workflowApi: createWorkflowApi({ baseUrl, apiKey, get, now }),
     table,
     taskLedger: createTaskLedger(table),
     queue: connectQueue(queueUrl, CALL_MS),
-    closeConnections: http.close,
   };
 }

@@ -152,3 +152,71 @@ it('keeps no idle connection after it is closed, and goes on all the same', asyn
 
   expect(sockets.size).toBe(2);
 });
+
+/** Answers the first request of a connection, and does this with every other one. */
+async function listenOnce(refuse: (socket: Socket) => void) {
+  const served = new Set<Socket>();
+  let requests = 0;
+  const { url } = await listen(({ socket }, response) => {
+    requests += 1;
+    if (served.has(socket)) refuse(socket);
+    else response.end('a');
+    served.add(socket);
+  });
+  return { url: new URL(url), served, countRequests: () => requests };
+}
+
+describe('a connection that is kept', () => {
+  const ask = async ({ get }: ReturnType<typeof connect>, url: URL) => {
+    const text = await read((await get(url, { stage, signal })).bytes);
+    await new Promise(setImmediate);
+    return text;
+  };
+
+  it('and was closed meanwhile costs nobody a failure: another is opened', async () => {
+    const { url, served } = await listenOnce((socket) => socket.destroy());
+    const http = connect();
+
+    expect([await ask(http, url), await ask(http, url), await ask(http, url)]).toEqual(['a', 'a', 'a']);
+    expect(served.size).toBe(3);
+  });
+
+  it('and breaks off in the middle of an answer fails for now: that request was seen', async () => {
+    const { url, countRequests } = await listenOnce((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\na', () => socket.resetAndDestroy());
+    });
+    const http = connect();
+    await ask(http, url);
+
+    await expect(ask(http, url)).rejects.toMatchObject({ code: 'connection_failed' });
+    expect(countRequests()).toBe(2);
+  });
+
+  it('is another one once nobody has used it for a minute', async () => {
+    const sockets = new Set<Socket>();
+    const { url } = await listen(({ socket }, response) => {
+      sockets.add(socket);
+      response.end('a');
+    });
+    let time = 0;
+    const http = connect({ now: () => time });
+    const countAfter = async (ms: number) => {
+      time += ms;
+      await ask(http, new URL(url));
+      return sockets.size;
+    };
+
+    expect([await countAfter(0), await countAfter(60_000), await countAfter(60_001)]).toEqual([1, 1, 2]);
+  });
+});
+
+it('that was not kept and is closed without an answer fails for now', async () => {
+  let requests = 0;
+  const { url } = await listen(({ socket }) => {
+    requests += 1;
+    socket.destroy();
+  });
+
+  await expect(connect().get(new URL(url), { stage, signal })).rejects.toMatchObject({ code: 'connection_failed' });
+  expect(requests).toBe(1);
+});

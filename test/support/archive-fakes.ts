@@ -70,7 +70,6 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
   const lines: Record<string, unknown>[] = [];
   const sent: { body: string; delaySeconds?: number | undefined }[] = [];
   const visibility: [receiptHandle: string, seconds: number][] = [];
-  const ended: string[] = [];
   const published: ArchiveEvent[] = [];
   let clock = Date.parse('2026-03-02T12:00:00.000Z');
   let ids = 0;
@@ -138,8 +137,7 @@ export function createArchiveFakes(fakes: Partial<ArchiveHandlerDependencies> = 
     keyPrefix: '',
     maxDocumentBytes: 1024 ** 3,
     maxReceiveCount: 10,
-    closeConnections: () => void ended.push('connections closed'),
     ...fakes,
   };
-  return { dependencies, lines, sent, visibility, ended, published };
+  return { dependencies, lines, sent, visibility, published };
 }

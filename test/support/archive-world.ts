@@ -115,7 +115,6 @@ export async function startArchiveWorld() {
       keyPrefix: '',
       maxDocumentBytes,
       maxReceiveCount: MAX_RECEIVE_COUNT,
-      closeConnections: http.close,
     });
   }
 

@@ -28,7 +28,7 @@ export async function startSweepWorld() {
   const published: ArchiveEvent[] = [];
   const lines: Record<string, unknown>[] = [];
   const answers = new Map<string, Answer>();
-  const dependencies: SweepDependencies & { closeConnections: () => void } = {
+  const dependencies: SweepDependencies = {
     log: (level, message, fields) => void lines.push({ level, message, ...fields }),
     now: world.now,
     random: () => 0.3,
@@ -47,7 +47,6 @@ export async function startSweepWorld() {
         return answer;
       },
     },
-    closeConnections: () => undefined,
   };
   return {
     ...world,

@@ -51,7 +51,6 @@ function createHandler(world: World, worker: WorkerModel) {
     keyPrefix: '',
     maxDocumentBytes: 1024 ** 3,
     maxReceiveCount: MAX_RECEIVE_COUNT,
-    closeConnections: () => undefined,
   };
   return createArchiveHandler(dependencies);
 }
