@@ -140,11 +140,14 @@ const describe = ({ name, code, status }: { name: string; code?: string; status?
     $metadata: status === undefined ? {} : { httpStatusCode: status },
   }) as SdkError;
 
-async function readText(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
+/** Without an iterator, which costs more than the few hundred bytes that come. */
+const readText = (answer: IncomingMessage): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+    answer.on('end', () => resolve(Buffer.concat(chunks).toString()));
+    answer.on('error', reject);
+  });
 
 /** S3 can find out that it fails after it has begun to say that it does not, with white space to be going on with. */
 async function readSound(answer: IncomingMessage): Promise<string> {
