@@ -1,3 +1,5 @@
+import { freeMemory } from './free-memory.ts';
+
 type Options = {
   /** Of a full part. */
   buffers: number;
@@ -35,12 +37,4 @@ export async function* cutIntoParts(
   }
   const last = part.pop();
   if (last) yield [...part, last.subarray(0, last.length - room.length)];
-}
-
-/**
- * What a large document leaves to the garbage collector is found by going through the whole heap, again and again, which
- * takes as long as hashing it. A chunk that shares its memory stays: it is not alone in it.
- */
-function freeMemory({ length, buffer }: Buffer): void {
-  if (length === buffer.byteLength) (buffer as ArrayBuffer).transfer(0);
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { createDeadlineError, PermanentError, type Stage, TransientError } from './errors.ts';
+import { freeReceived } from './free-memory.ts';
 import { http } from './node-http.ts';
 import { createPublicAgents, type Judge } from './public-agents.ts';
 
@@ -65,6 +66,7 @@ type ReadOptions = { stage: Stage; signal: AbortSignal; idleMs: number };
 async function* readBody(answer: IncomingMessage, { stage, signal, idleMs }: ReadOptions) {
   const encoding = answer.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const body = encoding === 'identity' || encoding === '' ? answer : decode(answer, encoding, stage);
+  freeReceived(answer);
   const chunks = body[Symbol.asyncIterator]();
   const message = `The source sent nothing for ${idleMs / 1000} s.`;
   // One clock for all chunks, wound up for each: a timer and a promise apiece would be most of what a large body costs.

@@ -217,14 +217,22 @@ describe.each(functions)('the zip of $name', ({ name, id }) => {
     expect(properties(id).Handler).toBe(`handlers/${name}.handler`);
   });
 
-  it('loads by itself on the Node of the runtime, with the settings of the template', async () => {
+  const loadBundle = () => {
     const physicalId = 'https://sqs.eu-central-1.amazonaws.com/123456789012/queue'; // good enough for every Ref
     const settings = Object.entries(environment(id)).map(([key, value]) => [
       key,
       value instanceof Object ? physicalId : value,
     ]);
-    const loaded = await importBundle(service, bundle, { ...Object.fromEntries(settings), AWS_REGION: 'eu-central-1' });
-    expect(loaded).toEqual({ handler: 'function', node: expect.stringMatching(/^v24\./) });
+    return importBundle(service, bundle, { ...Object.fromEntries(settings), AWS_REGION: 'eu-central-1' });
+  };
+
+  it('loads by itself on the Node of the runtime, with the settings of the template', async () => {
+    expect(await loadBundle()).toMatchObject({ handler: 'function', node: expect.stringMatching(/^v24\./) });
+  });
+
+  it('loads what fetch needs only where a client of the SDK is: every cold start pays for it', async () => {
+    const { fetchModules } = await loadBundle();
+    expect(fetchModules.length > 0).toBe(name === 'api');
   });
 
   it('is made of our handlers, our lib and packages for production', async () => {

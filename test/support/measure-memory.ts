@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
-import { build } from 'esbuild';
+import { bundleWorker } from '../../bench/bundle-worker.ts';
 import { startTable } from '../../local/table.ts';
 import { credentials, region } from '../../local/local-account.ts';
 import { startDiscardingS3 } from './discarding-s3.ts';
@@ -75,23 +75,9 @@ export async function measureMemory(name: MemoryCase): Promise<Measurement> {
   }
 }
 
-/** As it is deployed: reading TypeScript takes a process some 45 MiB that no function ever has. */
-async function bundleWorker(): Promise<string> {
-  const outfile = join(import.meta.dirname, '../../.faults/memory-worker.mjs');
-  const entryPoints = [join(import.meta.dirname, 'memory-worker.ts')];
-  const options = {
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    minify: true,
-    keepNames: true,
-  } as const;
-  await build({ entryPoints, outfile, ...options, mainFields: ['module', 'main'], logLevel: 'error' });
-  return outfile;
-}
-
 async function runWorker(job: WorkerJob): Promise<WorkerReport> {
-  const worker = fork(await bundleWorker(), [JSON.stringify(job)], {
+  const program = await bundleWorker('memory', join(import.meta.dirname, 'memory-worker.ts'));
+  const worker = fork(program, [JSON.stringify(job)], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     // As serverless.yml has it in NODE_OPTIONS; test/serverless.test.ts holds it there.
     execArgv: ['--max-semi-space-size=2'],

@@ -105,14 +105,18 @@ export async function bundleAgain({ project, esbuildOptions }: PackagedService, 
   return { owners: [...new Set(owners)].toSorted(), code: Buffer.from(outputFiles?.[0]?.contents ?? []) };
 }
 
-/** Imports a bundle in a new Node process with nothing but this environment: what its handler is, and the version of Node. */
+/**
+ * Imports a bundle in a new Node process with nothing but this environment: what its handler is, the version of Node, and
+ * what of `fetch` was loaded.
+ */
 export async function importBundle({ directory }: PackagedService, code: Buffer, env: Record<string, string>) {
   const alone = await mkdtemp(join(directory, 'alone-'));
   await writeFile(join(alone, 'bundle.mjs'), code);
   const script = `const bundle = await import('./bundle.mjs');
-    console.log(JSON.stringify({ handler: typeof bundle.handler, node: process.version }));
+    const fetchModules = process.moduleLoadList.filter((name) => name.includes('undici'));
+    console.log(JSON.stringify({ handler: typeof bundle.handler, node: process.version, fetchModules }));
     process.exit();`;
   await writeFile(join(alone, 'import.mjs'), script);
   const { stdout } = await run(execPath, ['import.mjs'], { cwd: alone, env });
-  return JSON.parse(stdout) as { handler: string; node: string };
+  return JSON.parse(stdout) as { handler: string; node: string; fetchModules: string[] };
 }
