@@ -6,6 +6,7 @@ import { createDeadlineError, PermanentError, type Stage, TransientError } from 
 import { freeReceived } from './free-memory.ts';
 import { http } from './node-http.ts';
 import { createPublicAgents, type Judge } from './public-agents.ts';
+import { createChunkReader } from './read-chunks.ts';
 
 export type HttpAnswer = {
   status: number;
@@ -67,7 +68,7 @@ async function* readBody(answer: IncomingMessage, { stage, signal, idleMs }: Rea
   const encoding = answer.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const body = encoding === 'identity' || encoding === '' ? answer : decode(answer, encoding, stage);
   freeReceived(answer);
-  const chunks = body[Symbol.asyncIterator]();
+  const readChunk = createChunkReader(body);
   const message = `The source sent nothing for ${idleMs / 1000} s.`;
   // One clock for all chunks, wound up for each: a timer and a promise apiece would be most of what a large body costs.
   let isWaiting = true;
@@ -75,9 +76,9 @@ async function* readBody(answer: IncomingMessage, { stage, signal, idleMs }: Rea
     if (isWaiting) body.destroy(new TransientError({ stage, code: 'idle_timeout', message }));
   }, idleMs);
   try {
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+    for (let chunk = await readChunk(); chunk; chunk = await readChunk()) {
       isWaiting = false;
-      yield next.value as Buffer;
+      yield chunk;
       isWaiting = true;
       clock.refresh();
     }
