@@ -16,8 +16,7 @@ const createNodeContender = (worker: string, name: string): Contender => ({
   takeShare: (documents) => ({ documents, warmUps: Math.min(20, Math.ceil(documents / 10)) }),
   run: (task) => {
     const job: Job = { ...task, contender: name };
-    // As serverless.yml has it in NODE_OPTIONS.
-    return receiveRun(fork(worker, [JSON.stringify(job)], { execArgv: ['--max-semi-space-size=2'] }), name);
+    return receiveRun(fork(worker, [JSON.stringify(job)]), name);
   },
 });
 

@@ -12,9 +12,6 @@ import {
   type Resource,
 } from './support/packaged-template.ts';
 
-/** What the memory of a document is measured with, in test/faults/memory.test.ts. */
-const nodeOptions = '--max-semi-space-size=2';
-
 const functions = [
   { name: 'webhook', id: 'WebhookLambdaFunction', role: 'WebhookRole', logGroup: 'WebhookLogGroup' },
   { name: 'archive', id: 'ArchiveLambdaFunction', role: 'ArchiveRole', logGroup: 'ArchiveLogGroup' },
@@ -87,7 +84,6 @@ describe('functions', () => {
       EVENT_BUS_NAME: '',
       MAX_DOCUMENT_BYTES: '5368709120',
       MAX_RECEIVE_COUNT: '10',
-      NODE_OPTIONS: nodeOptions,
       POWERTOOLS_SERVICE_NAME: 'chamelio-archive-prod',
     });
   });

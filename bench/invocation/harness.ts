@@ -27,7 +27,6 @@ const createEnvironment = ({ vendorUrl, s3Url, dynamodbUrl, sqsUrl }: Urls) => (
   ARCHIVE_QUEUE_URL: `${sqsUrl}/000000000000/archive`,
   DOWNLOAD_ALLOWED_HOSTS: vendorUrl,
   MAX_RECEIVE_COUNT: '10',
-  NODE_OPTIONS: '--max-semi-space-size=2',
   POWERTOOLS_SERVICE_NAME: 'chamelio-archive',
   AWS_ENDPOINT_URL_S3: s3Url,
   AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,

@@ -79,8 +79,8 @@ async function runWorker(job: WorkerJob): Promise<WorkerReport> {
   const program = await bundleWorker('memory', join(import.meta.dirname, 'memory-worker.ts'));
   const worker = fork(program, [JSON.stringify(job)], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    // As serverless.yml has it in NODE_OPTIONS; test/serverless.test.ts holds it there.
-    execArgv: ['--max-semi-space-size=2'],
+    // None of those of the test.
+    execArgv: [],
   });
   const lines = text(worker.stdout as NonNullable<typeof worker.stdout>);
   const reported = once(worker, 'message') as Promise<[WorkerReport]>;
