@@ -122,18 +122,13 @@ export const listProblems = (error: z.core.$ZodError): string[] =>
 export const createConfigError = (problems: readonly string[]): Error =>
   new Error(`Wrong configuration: ${problems.join('; ')}.`);
 
-/** No program is made for what is parsed once. */
-const PARSED_ONCE = { jitless: true };
-
 /** @param secret one that has to be given, itself or as a parameter; none for a function that reads none */
 function readSettings<N extends Name>(env: Environment, names: readonly N[], secret?: Name) {
   const parameter = `${secret}_PARAMETER` as Name;
   const secretNames = secret ? [secret, parameter] : [];
   const shape = Object.fromEntries([...names, ...secretNames].map((name) => [name, VARIABLES[name]()]));
   const given = dropEmpty(env);
-  const result = z
-    .object(shape)
-    .safeParse(secret && secret in env ? { ...given, [secret]: env[secret] } : given, PARSED_ONCE);
+  const result = z.object(shape).safeParse(secret && secret in env ? { ...given, [secret]: env[secret] } : given);
   const problems = result.success ? [] : listProblems(result.error);
   if (secret && env[secret] === undefined && !given[parameter]) problems.push(`${secret} or ${parameter} is missing`);
   if (shape.CHAMELIO_USER_EMAIL && given.ARCHIVE_DOCUMENTS === 'all' && !given.CHAMELIO_USER_EMAIL)

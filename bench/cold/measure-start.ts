@@ -11,7 +11,6 @@ const run = promisify(execFile);
  * for whoever needs it.
  */
 export async function measureStart(starter: string, { file, environment }: Bundle): Promise<number> {
-  // As serverless.yml has it in NODE_OPTIONS.
-  const { stdout } = await run(execPath, ['--max-semi-space-size=2', starter, file], { env: environment });
+  const { stdout } = await run(execPath, [starter, file], { env: environment });
   return Number(stdout);
 }
