@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createWorkflowApi } from '../lib/adapters/workflow-api.ts';
 import { keepSecret } from '../lib/cached-secret.ts';
 import {
-  apiKeySchema,
+  createApiKeySchema,
   type Environment,
   readVendorConfig,
   readWebhookSecrets,
-  webhookSecretsSchema,
+  createWebhookSecretsSchema,
 } from '../lib/config.ts';
 import { createHttpGet } from '../lib/http-get.ts';
 import { readSecret } from './read-secret.ts';
@@ -25,7 +25,7 @@ const skip = (name: string) =>
 export const checkWebhookSecret = (env: Environment): Promise<Finding> =>
   judge('webhook secret', ACTION, async () => {
     if (!isSet(env, 'CHAMELIO_WEBHOOK_SECRET')) return skip('CHAMELIO_WEBHOOK_SECRET');
-    const secrets = await readSecret(readWebhookSecrets(env), webhookSecretsSchema);
+    const secrets = await readSecret(readWebhookSecrets(env), createWebhookSecretsSchema());
     return good(secrets.length === 1 ? 'one is accepted' : `${secrets.length} are accepted`);
   });
 
@@ -34,7 +34,7 @@ export const checkVendorKey = (env: Environment): Promise<Finding> =>
   judge('vendor key', ACTION, async () => {
     if (!isSet(env, 'CHAMELIO_API_KEY')) return skip('CHAMELIO_API_KEY');
     const { baseUrl, apiKey: setting } = readVendorConfig(env);
-    const apiKey = keepSecret(await readSecret(setting, apiKeySchema));
+    const apiKey = keepSecret(await readSecret(setting, createApiKeySchema()));
     const http = createHttpGet();
     const { readTaskStatus } = createWorkflowApi({ baseUrl, apiKey, get: http.get, now: Date.now });
     try {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { STATUS_CODES } from 'node:http';
-import { readWebhookSecrets, webhookSecretsSchema } from '../lib/config.ts';
+import { readWebhookSecrets, createWebhookSecretsSchema } from '../lib/config.ts';
 import { cutToLength } from '../lib/text.ts';
 import { parseJson } from '../lib/validation.ts';
 import { parseWebhookEvent } from '../lib/webhook-event.ts';
@@ -45,7 +45,7 @@ async function send({ file, to, json }: Words, { env, terminal }: Context): Run 
   const body = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${file} cannot be read (${error.code}).`);
   });
-  const secrets = await readSecret(readSetting(readWebhookSecrets, env), webhookSecretsSchema);
+  const secrets = await readSecret(readSetting(readWebhookSecrets, env), createWebhookSecretsSchema());
   const problem = findProblem(body);
   if (problem)
     terminal.note(`${file} is no webhook body that would be taken (${showText(problem)}). It is sent all the same.`);

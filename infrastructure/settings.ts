@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { variableSchemas } from '../lib/config.ts';
+import { VARIABLES } from '../lib/config.ts';
 
 const matching = (pattern: RegExp, expected: string) =>
   z.string(`expected ${expected}`).regex(pattern, `expected ${expected}`);
@@ -12,9 +12,9 @@ const wholeNumber = (min: number, max: number) => {
 };
 
 /** By the very rule for a variable of the functions that would stop them at their cold start. */
-const asFunctionsRead = (variable: keyof typeof variableSchemas) =>
+const asFunctionsRead = (variable: keyof typeof VARIABLES) =>
   z.string('expected a value').superRefine((value, context) => {
-    const { error } = variableSchemas[variable].safeParse(value);
+    const { error } = VARIABLES[variable]().safeParse(value);
     for (const { message } of error?.issues ?? []) context.addIssue({ code: 'custom', message });
   });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { AwsService } from './aws-call.ts';
 import { createConfigError, type Environment, listProblems } from './config.ts';
+import type { Credentials } from './sign-request.ts';
 
 const schema = z.object({
   AWS_REGION: z.string('is missing'),
@@ -8,8 +9,6 @@ const schema = z.object({
   AWS_SECRET_ACCESS_KEY: z.string('is missing'),
   AWS_SESSION_TOKEN: z.optional(z.string()),
 });
-
-type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
 export type AwsAccount = {
   region: string;

@@ -6,31 +6,34 @@ const MAX_PARTS = 10_000;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-const required = z.string('is missing').check(z.minLength(1, { error: 'is missing', abort: true }));
+const createRequired = () => z.string('is missing').check(z.minLength(1, { error: 'is missing', abort: true }));
 
-const baseUrl = z.pipe(
-  z.url({ error: 'expected an https URL', abort: true }).check(
-    z.refine((text) => {
-      const url = URL.parse(text);
-      return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
-    }, 'expected an https URL (http only on loopback)'),
-    z.refine((text) => !/[?#@]/.test(text), 'expected a URL without user, query or fragment'),
-  ),
-  z.transform((text) => text.replace(/\/+$/, '')),
-);
+const createBaseUrl = () =>
+  z.pipe(
+    z.url({ error: 'expected an https URL', abort: true }).check(
+      z.refine((text) => {
+        const url = URL.parse(text);
+        return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+      }, 'expected an https URL (http only on loopback)'),
+      z.refine((text) => !/[?#@]/.test(text), 'expected a URL without user, query or fragment'),
+    ),
+    z.transform((text) => text.replace(/\/+$/, '')),
+  );
 
-const keyPrefix = z.string().check(
-  z.refine((prefix) => prefix === '' || prefix.endsWith('/'), 'expected to end with /'),
-  z.refine((prefix) => !prefix.startsWith('/'), 'expected not to start with /'),
-  z.refine((prefix) => prefix.isWellFormed() && Buffer.byteLength(prefix) <= 400, 'expected at most 400 bytes'),
-);
+const createKeyPrefix = () =>
+  z.string().check(
+    z.refine((prefix) => prefix === '' || prefix.endsWith('/'), 'expected to end with /'),
+    z.refine((prefix) => !prefix.startsWith('/'), 'expected not to start with /'),
+    z.refine((prefix) => prefix.isWellFormed() && Buffer.byteLength(prefix) <= 400, 'expected at most 400 bytes'),
+  );
 
 /** A key that was pasted with a line break is still that key. */
-export const apiKeySchema = required.check(
-  z.trim(),
-  z.minLength(1, 'is missing'),
-  z.refine((key) => /^[\x21-\x7e]+$/.test(key), 'expected printable ASCII without spaces'),
-);
+export const createApiKeySchema = () =>
+  createRequired().check(
+    z.trim(),
+    z.minLength(1, 'is missing'),
+    z.refine((key) => /^[\x21-\x7e]+$/.test(key), 'expected printable ASCII without spaces'),
+  );
 
 const MIN_SECRET_LENGTH = 16;
 
@@ -41,57 +44,64 @@ const splitLines = (text: string) =>
     .filter(Boolean);
 
 /** Webhook secrets, one a line. An empty or short one would let anybody sign, so one such line spoils them all. */
-export const webhookSecretsSchema = z.pipe(z.string(), z.transform(splitLines)).check(
-  z.refine((secrets) => secrets.length > 0, 'is missing'),
-  z.refine(
-    (secrets) => secrets.every((secret) => secret.length >= MIN_SECRET_LENGTH),
-    `expected secrets of at least ${MIN_SECRET_LENGTH} characters`,
-  ),
-);
+export const createWebhookSecretsSchema = () =>
+  z.pipe(z.string(), z.transform(splitLines)).check(
+    z.refine((secrets) => secrets.length > 0, 'is missing'),
+    z.refine(
+      (secrets) => secrets.every((secret) => secret.length >= MIN_SECRET_LENGTH),
+      `expected secrets of at least ${MIN_SECRET_LENGTH} characters`,
+    ),
+  );
 
-const allowedHosts = z.pipe(
-  z.string(),
-  z.transform((text, { issues }) => {
-    const refuse = (message: string) => issues.push({ code: 'custom', message, input: text });
-    const { entries, invalid } = parseAllowedHosts(text);
-    // Not the entry itself: it could be a signed URL, or hold a password.
-    for (const position of invalid) refuse(`expected a host, *.host or origin as entry ${position}`);
-    if (entries.length === 0) refuse('expected at least one host');
-    return entries;
-  }),
-);
+const createAllowedHosts = () =>
+  z.pipe(
+    z.string(),
+    z.transform((text, { issues }) => {
+      const refuse = (message: string) => issues.push({ code: 'custom', message, input: text });
+      const { entries, invalid } = parseAllowedHosts(text);
+      // Not the entry itself: it could be a signed URL, or hold a password.
+      for (const position of invalid) refuse(`expected a host, *.host or origin as entry ${position}`);
+      if (entries.length === 0) refuse('expected at least one host');
+      return entries;
+    }),
+  );
 
 /** Which documents of a task are archived: those that its steps generated, or uploaded and signed ones, too. */
-const documentScope = z.enum(['generated', 'all'], { error: 'expected generated or all' });
-export type DocumentScope = z.infer<typeof documentScope>;
+const createDocumentScope = () => z.enum(['generated', 'all'], { error: 'expected generated or all' });
+export type DocumentScope = z.infer<ReturnType<typeof createDocumentScope>>;
 
-const wholeNumber = (max: number) => {
+const createWholeNumber = (max: number) => {
   const number = z.int(`expected a whole number from 1 to ${max}`).check(z.minimum(1), z.maximum(max));
   return z.pipe(z.pipe(z.string(), z.transform(Number)), number);
 };
 
-/** What each variable of the environment has to be. @see docs/design.md "Environment" */
-export const variableSchemas = {
-  CHAMELIO_BASE_URL: z.prefault(baseUrl, 'https://platform.chamelio.ai'),
-  CHAMELIO_API_KEY: z.optional(apiKeySchema),
-  CHAMELIO_API_KEY_PARAMETER: z.optional(required),
-  CHAMELIO_WEBHOOK_SECRET: z.optional(webhookSecretsSchema),
-  CHAMELIO_WEBHOOK_SECRET_PARAMETER: z.optional(required),
-  CHAMELIO_USER_EMAIL: z.optional(z.email('expected an e-mail address')),
-  ARCHIVE_DOCUMENTS: z.prefault(documentScope, 'generated'),
-  ARCHIVE_BUCKET: required,
-  ARCHIVE_TABLE: required,
-  ARCHIVE_QUEUE_URL: z.url({ error: 'expected the URL of a queue' }),
-  ARCHIVE_KEY_PREFIX: z.prefault(keyPrefix, ''),
-  ARCHIVE_ORGANIZATION_ID: z.prefault(z.string(), ''),
-  DOWNLOAD_ALLOWED_HOSTS: z.prefault(allowedHosts, '*.amazonaws.com'),
-  MAX_DOCUMENT_BYTES: z.prefault(wholeNumber(PART_BYTES * MAX_PARTS), String(5 * 1024 ** 3)),
-  MAX_RECEIVE_COUNT: z.prefault(wholeNumber(1000), '10'),
-  EVENT_BUS_NAME: z.optional(
-    z
-      .string()
-      .check(z.regex(/^(arn:[^\s]+:event-bus\/)?[\w./-]{1,256}$/, 'expected the name or the ARN of an event bus')),
-  ),
+const createBusName = () =>
+  z
+    .string()
+    .check(z.regex(/^(arn:[^\s]+:event-bus\/)?[\w./-]{1,256}$/, 'expected the name or the ARN of an event bus'));
+
+/**
+ * What each variable of the environment has to be. Made when asked for: a function reads few of them, and making them all
+ * would be a tenth of its cold start.
+ * @see docs/design.md "Environment"
+ */
+export const VARIABLES = {
+  CHAMELIO_BASE_URL: () => z.prefault(createBaseUrl(), 'https://platform.chamelio.ai'),
+  CHAMELIO_API_KEY: () => z.optional(createApiKeySchema()),
+  CHAMELIO_API_KEY_PARAMETER: () => z.optional(createRequired()),
+  CHAMELIO_WEBHOOK_SECRET: () => z.optional(createWebhookSecretsSchema()),
+  CHAMELIO_WEBHOOK_SECRET_PARAMETER: () => z.optional(createRequired()),
+  CHAMELIO_USER_EMAIL: () => z.optional(z.email('expected an e-mail address')),
+  ARCHIVE_DOCUMENTS: () => z.prefault(createDocumentScope(), 'generated'),
+  ARCHIVE_BUCKET: createRequired,
+  ARCHIVE_TABLE: createRequired,
+  ARCHIVE_QUEUE_URL: () => z.url({ error: 'expected the URL of a queue' }),
+  ARCHIVE_KEY_PREFIX: () => z.prefault(createKeyPrefix(), ''),
+  ARCHIVE_ORGANIZATION_ID: () => z.prefault(z.string(), ''),
+  DOWNLOAD_ALLOWED_HOSTS: () => z.prefault(createAllowedHosts(), '*.amazonaws.com'),
+  MAX_DOCUMENT_BYTES: () => z.prefault(createWholeNumber(PART_BYTES * MAX_PARTS), String(5 * 1024 ** 3)),
+  MAX_RECEIVE_COUNT: () => z.prefault(createWholeNumber(1000), '10'),
+  EVENT_BUS_NAME: () => z.optional(createBusName()),
 };
 
 export type Environment = Record<string, string | undefined>;
@@ -99,8 +109,8 @@ export type Environment = Record<string, string | undefined>;
 /** A secret's own value, or the name of the SSM parameter that holds it. */
 export type SecretSetting<T> = { value: T } | { parameter: string };
 
-type Name = keyof typeof variableSchemas;
-type Settings = { [N in Name]: z.infer<(typeof variableSchemas)[N]> };
+type Name = keyof typeof VARIABLES;
+type Settings = { [N in Name]: z.infer<ReturnType<(typeof VARIABLES)[N]>> };
 
 /** An empty variable is an unset one: that is how deployment templates say "default". */
 const dropEmpty = (env: Environment) => Object.fromEntries(Object.entries(env).filter(([, value]) => value));
@@ -116,7 +126,7 @@ export const createConfigError = (problems: readonly string[]): Error =>
 function readSettings<N extends Name>(env: Environment, names: readonly N[], secret?: Name) {
   const parameter = `${secret}_PARAMETER` as Name;
   const secretNames = secret ? [secret, parameter] : [];
-  const shape = Object.fromEntries([...names, ...secretNames].map((name) => [name, variableSchemas[name]]));
+  const shape = Object.fromEntries([...names, ...secretNames].map((name) => [name, VARIABLES[name]()]));
   const given = dropEmpty(env);
   const result = z.object(shape).safeParse(secret && secret in env ? { ...given, [secret]: env[secret] } : given);
   const problems = result.success ? [] : listProblems(result.error);

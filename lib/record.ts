@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { fallBack } from './fall-back.ts';
 
 const text = z.optional(z.string());
-const count = z.catch(z.number(), 0);
+const count = fallBack(z.number(), 0);
 
 const errorSchema = z.optional(z.object({ stage: z.string(), code: z.string(), message: z.string() }));
 

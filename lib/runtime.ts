@@ -17,13 +17,13 @@ import { type AwsAccount, readAwsAccount } from './aws-account.ts';
 import type { AwsService } from './aws-call.ts';
 import { cacheSecret, type CachedSecret, keepSecret } from './cached-secret.ts';
 import {
-  apiKeySchema,
+  createApiKeySchema,
   readApiConfig,
   readArchiveConfig,
   readSweepConfig,
   readWebhookConfig,
   type SecretSetting,
-  webhookSecretsSchema,
+  createWebhookSecretsSchema,
 } from './config.ts';
 import { type Stage, TransientError } from './errors.ts';
 import { createHttpGet } from './http-get.ts';
@@ -127,7 +127,7 @@ function connectQueue(queueUrl: string, attemptMs: number) {
 export function connectWebhook() {
   const config = readWebhookConfig(process.env);
   const queue = connectQueue(config.queueUrl, WEBHOOK_CALL_MS);
-  const secrets = connectSecret(config.webhookSecrets, webhookSecretsSchema, WEBHOOK_SECRET_MS);
+  const secrets = connectSecret(config.webhookSecrets, createWebhookSecretsSchema(), WEBHOOK_SECRET_MS);
   const limit = limitCalls(WEBHOOK_CALL_MS);
   return {
     log: connectLog(),
@@ -161,7 +161,7 @@ export function connectArchive() {
   const config = readArchiveConfig(process.env);
   const { keyPrefix, maxDocumentBytes, maxReceiveCount, allowedHosts, baseUrl, userEmail, documentScope } = config;
   const { get } = createHttpGet({ now });
-  const apiKey = connectSecret(config.apiKey, apiKeySchema, SECRET_MS);
+  const apiKey = connectSecret(config.apiKey, createApiKeySchema(), SECRET_MS);
   const table = connectTable(config.table, CALL_MS);
   const bus = connectBus(config.eventBusName);
   const store = connectStore(config.bucket);
@@ -191,7 +191,7 @@ export function connectArchive() {
 export function connectSweep() {
   const { baseUrl, table: tableName, queueUrl, eventBusName, apiKey: setting } = readSweepConfig(process.env);
   const { get } = createHttpGet({ now });
-  const apiKey = connectSecret(setting, apiKeySchema, SECRET_MS);
+  const apiKey = connectSecret(setting, createApiKeySchema(), SECRET_MS);
   const table = connectTable(tableName, CALL_MS);
   const bus = connectBus(eventBusName);
   return {

@@ -1,14 +1,15 @@
 import * as z from 'zod/mini';
+import { fallBack } from './fall-back.ts';
 
 /** What AWS always sends, taken leniently: one odd message must not cost the others of its batch their turn. */
-const textSchema = z.catch(z.string(), '');
+const textSchema = fallBack(z.string(), '');
 const FIRST = { ApproximateReceiveCount: 1 };
-const recordSchema = z.catch(
+const recordSchema = fallBack(
   z.object({
     messageId: textSchema,
     receiptHandle: textSchema,
     body: textSchema,
-    attributes: z.catch(z.object({ ApproximateReceiveCount: z.catch(z.coerce.number(), 1) }), FIRST),
+    attributes: fallBack(z.object({ ApproximateReceiveCount: fallBack(z.coerce.number(), 1) }), FIRST),
   }),
   { messageId: '', receiptHandle: '', body: '', attributes: FIRST },
 );

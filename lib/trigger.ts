@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { fallBack } from './fall-back.ts';
 import { cutToLength } from './text.ts';
 
 /** What set an archive run off, as far as it is known. */
@@ -15,7 +16,7 @@ export type Trigger = {
 export type TaskTrigger = Trigger & { initiatedBy?: string | undefined };
 
 /** Text that archiving can do without: of another type it is dropped, never an error. */
-export const optionalText = z.catch(
+export const optionalText = fallBack(
   z.optional(
     z.pipe(
       z.union([z.string().check(z.minLength(1)), z.pipe(z.number(), z.transform(String))]),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { readMediaType } from './content-type.ts';
 import { PermanentError, type Stage, TransientError } from './errors.ts';
+import { fallBack } from './fall-back.ts';
 import type { HttpAnswer } from './http-get.ts';
 import { openDocument } from './open-document.ts';
 import { peekFirst } from './peek-first.ts';
@@ -14,7 +15,7 @@ export const MAX_JSON_BYTES = 1024 * 1024;
 /** What the vendor hands out in the place of a document. */
 export const linkSchema = z.object({
   download_url: z.string().check(z.minLength(1)),
-  file_name: z.catch(z.optional(z.string().check(z.minLength(1))), undefined),
+  file_name: fallBack(z.optional(z.string().check(z.minLength(1))), undefined),
 });
 
 /**

@@ -7,10 +7,12 @@ import { z } from 'zod';
 
 const bodySchema = z.object({ task_id: z.string() });
 const sqs = new SQSClient();
+// oxlint-disable-next-line node/no-process-env -- As people write it.
+const QueueUrl = process.env.ARCHIVE_QUEUE_URL;
 
 /** What people write: an event, validated, on a queue. */
 export const handler = middy(async ({ body }: APIGatewayProxyEventV2) => {
   const event = bodySchema.parse(JSON.parse(body ?? ''));
-  await sqs.send(new SendMessageCommand({ QueueUrl: 'queue', MessageBody: JSON.stringify(event) }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(event) }));
   return { statusCode: 202 };
 });

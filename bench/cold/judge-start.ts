@@ -9,6 +9,8 @@ export type Row = {
   aboveEmptyMs: Spread;
   /** What it takes above the empty handler, as a multiple of what the bare one does. */
   toBare?: Spread;
+  /** The same with the first webhook, up to its 202: what is only put off shows here. */
+  answered?: { aboveEmptyMs: Spread; toBare?: Spread };
 };
 
 /** Which goals a handler misses, in words: a ratio by more than its spread, a size by anything. */

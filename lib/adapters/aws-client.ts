@@ -1,13 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { isThrottlingError, isTransientError, StandardRetryStrategy } from '@smithy/core/retry';
-import { SignatureV4 } from '@smithy/signature-v4';
-import type { AwsCredentialIdentity, HttpRequest, Provider, SdkError } from '@smithy/types';
 import { type AwsClient, AwsError, type AwsRequest, type AwsService } from '../aws-call.ts';
-import { countBytes } from '../count-bytes.ts';
+import { classifyFailure, createRetries, isThrottling } from '../aws-retry.ts';
 import { exchange } from '../exchange.ts';
 import { http } from '../node-http.ts';
-import { SigningHash } from '../signing-hash.ts';
+import { createSigner, type Credentials } from '../sign-request.ts';
 
 const MAX_ATTEMPTS = 3;
 const CONNECT_MS = 5_000;
@@ -17,7 +14,7 @@ type Options = {
   /** Of the service; of S3 that of the bucket. */
   endpoint: URL;
   region: string;
-  credentials: AwsCredentialIdentity | Provider<AwsCredentialIdentity>;
+  credentials: Credentials | (() => Promise<Credentials>);
   /** How long nothing may come or go in an attempt, and how long it may take in all; no bound unless one is given. */
   idleMs?: number;
   attemptMs?: number;
@@ -26,8 +23,8 @@ type Options = {
 };
 
 /**
- * A service of AWS behind one pool of connections: what is needed of the SDK, its signer and its retries, over `node:http`.
- * Its clients cost a cold start, and a small document, more than all else together.
+ * A service of AWS behind one pool of connections: what is needed of the SDK, over `node:http`. Its clients cost a cold
+ * start, and a small document, more than all else together.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
@@ -41,38 +38,16 @@ export function createAwsClient({ service, endpoint, region, credentials, ...lim
     hostname: endpoint.hostname.replace(/^\[|\]$/g, ''),
     port: endpoint.port,
   };
-  const strategy = new StandardRetryStrategy(limits.maxAttempts ?? MAX_ATTEMPTS);
-  const root = endpoint.pathname.replace(/\/$/, '');
-  // S3 signs a path as it is sent; the others encode it once more, but have none.
-  const signer = new SignatureV4({
-    service,
-    region,
-    credentials,
-    sha256: SigningHash,
-    uriEscapePath: service !== 's3',
-    applyChecksum: service === 's3',
-  });
-
-  async function sign({ method, path = '', query = {}, headers = {}, body = [] }: AwsRequest): Promise<HttpRequest> {
-    return signer.sign({
-      method,
-      protocol: endpoint.protocol,
-      hostname: endpoint.hostname,
-      path: `${root}/${path}`,
-      query,
-      headers: { host: endpoint.host, 'content-length': String(countBytes(body)), ...headers },
-      // Only of what does not bring its hash with it, which is small.
-      body: headers['x-amz-content-sha256'] === undefined ? Buffer.concat(body) : undefined,
-    });
-  }
+  const findCredentials = async () => (typeof credentials === 'function' ? credentials() : credentials);
+  const sign = createSigner({ service, region, endpoint });
+  const beginRetries = createRetries(limits.maxAttempts ?? MAX_ATTEMPTS, Math.random);
 
   async function attempt(request: AwsRequest, read: (answer: IncomingMessage) => Promise<string>) {
-    const { method, headers, path, query } = await sign(request);
-    const search = new URLSearchParams(query as Record<string, string>).toString().replaceAll('+', '%20');
+    const { target, headers } = sign(request, await findCredentials());
     const outgoing = begin({
       ...place,
-      method,
-      path: search === '' ? path : `${path}?${search}`,
+      method: request.method,
+      path: target,
       headers: { 'user-agent': 'chamelio-archive', ...headers },
       signal: request.signal,
     });
@@ -99,18 +74,17 @@ export function createAwsClient({ service, endpoint, region, credentials, ...lim
   }
 
   async function retry(request: AwsRequest, read: (answer: IncomingMessage) => Promise<string>) {
-    let token = await strategy.acquireInitialRetryToken(service);
+    const retries = beginRetries();
     for (;;) {
       try {
         const answered = await attempt(request, read);
-        strategy.recordSuccess(token);
+        retries.succeed();
         return answered;
       } catch (error) {
-        const errorType = classify(error);
-        if (!errorType || request.signal?.aborted) throw error;
-        token = await strategy.refreshRetryTokenForRetry(token, { errorType }).catch(() => {
-          throw error;
-        });
+        const failure = classifyFailure(error as Error);
+        const delayMs = failure && !request.signal?.aborted ? retries.delay(failure) : undefined;
+        if (delayMs === undefined) throw error;
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
       }
     }
   }
@@ -125,20 +99,6 @@ export function createAwsClient({ service, endpoint, region, credentials, ...lim
     },
   };
 }
-
-/** What the SDK's own lists say of an error; undefined: that asking again would change nothing. */
-function classify(error: unknown): 'THROTTLING' | 'TRANSIENT' | undefined {
-  if (error instanceof AwsError && error.isThrottled) return 'THROTTLING';
-  return isTransientError(describe(error as Error)) ? 'TRANSIENT' : undefined;
-}
-
-/** An error as the SDK's lists want to be asked about it. */
-const describe = ({ name, code, status }: { name: string; code?: string; status?: number }): SdkError =>
-  Object.assign(new Error(), {
-    name,
-    code,
-    $metadata: status === undefined ? {} : { httpStatusCode: status },
-  }) as SdkError;
 
 /** Without an iterator, which costs more than the few hundred bytes that come. */
 const readText = (answer: IncomingMessage): Promise<string> =>
@@ -163,9 +123,5 @@ function readError({ headers }: IncomingMessage, text: string, status: number): 
     headers['x-amzn-errortype']?.toString() ??
     /"(?:__type|code)"\s*:\s*"([^"]+)"/.exec(text)?.[1];
   const name = named?.replace(/^.*#|:.*$/g, '') ?? `HTTP ${status}`;
-  return new AwsError({
-    name,
-    status,
-    isThrottled: isThrottlingError(describe({ name, status })),
-  });
+  return new AwsError({ name, status, isThrottled: isThrottling({ name, status }) });
 }

@@ -3,6 +3,7 @@ import type { CachedSecret } from '../cached-secret.ts';
 import { readDocumentId } from '../document-id.ts';
 import { writeDocumentPath } from '../document-path.ts';
 import { PermanentError, type Stage, TransientError } from '../errors.ts';
+import { fallBack } from '../fall-back.ts';
 import type { HttpAnswer, HttpGet } from '../http-get.ts';
 import { identifierSchema } from '../identifier.ts';
 import type { DocumentAnswer, WorkflowApi } from '../ports.ts';
@@ -11,8 +12,8 @@ import { checkAnswer, linkSchema, MAX_JSON_BYTES, parseAnswer, readDocumentAnswe
 
 const PAGE_SIZE = 10;
 
-const optionalNumber = z.catch(z.optional(z.number()), undefined);
-const optionalId = z.catch(z.optional(identifierSchema), undefined);
+const optionalNumber = fallBack(z.optional(z.number()), undefined);
+const optionalId = fallBack(z.optional(identifierSchema), undefined);
 
 const filesSchema = z.object({ files: z.array(z.unknown()), total_files: optionalNumber });
 const fileSchema = z.object({
@@ -25,7 +26,7 @@ const signedDocumentsSchema = z.object({ documents: z.array(z.unknown()), total:
 const signedDocumentSchema = z.object({ file_id: identifierSchema });
 
 const statusSchema = z.object({
-  task: z.object({ status: z.catch(z.string(), ''), completed_at: z.catch(z.optional(z.string()), undefined) }),
+  task: z.object({ status: fallBack(z.string(), ''), completed_at: fallBack(z.optional(z.string()), undefined) }),
 });
 
 const taskSchema = z.object({ task: z.object({ step_runs: z.array(z.unknown()) }) });

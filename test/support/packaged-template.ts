@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
+import { createRequire } from 'node:module';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const run = promisify(execFile);
 const root = await realpath(resolve(import.meta.dirname, '../..'));
@@ -83,8 +84,17 @@ type Triple = [number, number, number];
 const ownerOf = (file: string) =>
   /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? file.split('/')[0] ?? file;
 
-/** Bundles one handler once more as serverless.yml says, to learn which folders and packages it is made of. */
-export async function bundleAgain({ project, esbuildOptions }: PackagedService, handler: string) {
+/** Of esbuild.config.cjs, which no state of the framework holds. */
+const { plugins: deployedPlugins } = createRequire(import.meta.url)('../../esbuild.config.cjs') as {
+  plugins: Plugin[];
+};
+
+/** Bundles one handler once more as it is deployed, to learn which folders and packages it is made of. */
+export async function bundleAgain(
+  { project, esbuildOptions }: PackagedService,
+  handler: string,
+  plugins: readonly Plugin[] = deployedPlugins,
+) {
   const { config: _, exclude, skipRebuild: __, ...options } = esbuildOptions; // the plugin's own options
   const { metafile, outputFiles } = await build({
     ...options,
@@ -96,27 +106,26 @@ export async function bundleAgain({ project, esbuildOptions }: PackagedService, 
     outdir: 'unwritten',
     outExtension: { '.js': '.mjs' },
     platform: 'node',
+    plugins: [...plugins],
     target: 'node24',
     write: false,
   });
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
-  const kept = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  // Of node's own modules nothing is in the bundle but their names.
+  const kept = inputs.filter(([input, { bytesInOutput }]) => bytesInOutput > 0 && !input.startsWith('node:'));
   const owners = kept.map(([input]) => ownerOf(relative(root, resolve(project, input))));
   return { owners: [...new Set(owners)].toSorted(), code: Buffer.from(outputFiles?.[0]?.contents ?? []) };
 }
 
-/**
- * Imports a bundle in a new Node process with nothing but this environment: what its handler is, the version of Node, and
- * what of `fetch` was loaded.
- */
+/** Imports a bundle in a new Node process with nothing but this environment: what its handler is, the version of Node, and which of Node's own modules it loaded. */
 export async function importBundle({ directory }: PackagedService, code: Buffer, env: Record<string, string>) {
   const alone = await mkdtemp(join(directory, 'alone-'));
   await writeFile(join(alone, 'bundle.mjs'), code);
   const script = `const bundle = await import('./bundle.mjs');
-    const fetchModules = process.moduleLoadList.filter((name) => name.includes('undici'));
-    console.log(JSON.stringify({ handler: typeof bundle.handler, node: process.version, fetchModules }));
+    const modules = process.moduleLoadList;
+    console.log(JSON.stringify({ handler: typeof bundle.handler, node: process.version, modules }));
     process.exit();`;
   await writeFile(join(alone, 'import.mjs'), script);
   const { stdout } = await run(execPath, ['import.mjs'], { cwd: alone, env });
-  return JSON.parse(stdout) as { handler: string; node: string; fetchModules: string[] };
+  return JSON.parse(stdout) as { handler: string; node: string; modules: string[] };
 }

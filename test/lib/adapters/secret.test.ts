@@ -1,12 +1,15 @@
 import { expect, it } from '@jest/globals';
 import { createParameterReader, createSecretReader } from '../../../lib/adapters/secret.ts';
-import { webhookSecretsSchema } from '../../../lib/config.ts';
+import { createWebhookSecretsSchema } from '../../../lib/config.ts';
 import { createFakeAws } from '../../support/aws-clients.ts';
 
 function createReader(answer: object | Error) {
   const { client, calls } = createFakeAws(answer);
   const parameter = createParameterReader(client, '/archive/secret');
-  return { read: createSecretReader({ read: parameter, schema: webhookSecretsSchema, timeoutMs: 1_000 }), calls };
+  return {
+    read: createSecretReader({ read: parameter, schema: createWebhookSecretsSchema(), timeoutMs: 1_000 }),
+    calls,
+  };
 }
 
 it('reads the parameter decrypted', async () => {
