@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import esbuildConfig from '../esbuild.config.cjs';
 import { OUT } from './conclude.ts';
 
 /**
@@ -19,6 +20,7 @@ export async function bundleWorker(name: string, entryPoint: string): Promise<st
     minify: true,
     keepNames: true,
     mainFields: ['module', 'main'],
+    plugins: esbuildConfig.plugins,
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   });

@@ -1,10 +1,9 @@
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { createDeadlineError, PermanentError, type Stage, TransientError } from './errors.ts';
 import { freeReceived } from './free-memory.ts';
-import { http } from './node-http.ts';
 import { createPublicAgents, type Judge } from './public-agents.ts';
 import { createChunkReader } from './read-chunks.ts';
 

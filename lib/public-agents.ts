@@ -1,9 +1,8 @@
 import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
-import type { Agent } from 'node:http';
+import http, { type Agent } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { PermanentError, TransientError } from './errors.ts';
-import { http } from './node-http.ts';
 import { isPublicAddress } from './public-address.ts';
 
 type Resolve = (

@@ -22,7 +22,6 @@ const NOT_DEPLOYED = 'Nothing deployed imports these.';
 const AWS = 'AWS stays in lib/adapters and lib/runtime.ts.';
 const POWERTOOLS = 'Powertools stays in lib/runtime.ts.';
 const MINI = 'What is deployed parses with zod/mini.';
-const HTTP = 'Imported, node:http loads all of fetch: lib/node-http.ts does not.';
 const MIDDY = 'middy stays in lib/middleware and handlers.';
 const TEMPLATE_IMPORTS =
   'The template imports its neighbours, zod, and of lib only config.ts, download-url.ts and metrics.ts.';
@@ -70,7 +69,6 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['lib', "export { z } from 'zod/mini';", 'unicorn(import-style)'],
   ['lib', "import { string } from 'zod/mini'; export const text = string();", 'unicorn(import-style)'],
   ['lib', "import * as z from 'zod'; export const text = z.string();", MINI],
-  ['lib', "export * from 'node:http';", HTTP],
 
   ['lib/middleware', "export * from '../adapters/s3-store.ts';", RUNTIME_KNOWS_ADAPTERS],
   ['lib/middleware', "export * from '../runtime.ts';", HANDLERS_KNOW_RUNTIME],
@@ -81,7 +79,6 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['lib/middleware', "export * from '../../test/support/fakes.ts';", NOT_DEPLOYED],
   ['lib/middleware', "export * from '../../bench/copy.ts';", NOT_DEPLOYED],
   ['lib/middleware', "import * as z from 'zod'; export const text = z.string();", MINI],
-  ['lib/middleware', "export * from 'node:http';", HTTP],
   ['lib/middleware', "export * from '@aws-sdk/client-s3';", AWS],
   ['lib/middleware', "export * from '@smithy/types';", AWS],
   ['lib/middleware', "export * from '@aws-lambda-powertools/logger/middleware';", POWERTOOLS],
@@ -99,7 +96,6 @@ const wrong: [folder: string, line: string, complaint: string][] = [
   ['lib/adapters', "export * from '../../test/support/fakes.ts';", NOT_DEPLOYED],
   ['lib/adapters', "export * from '../../bench/copy.ts';", NOT_DEPLOYED],
   ['lib/adapters', "import * as z from 'zod'; export const text = z.string();", MINI],
-  ['lib/adapters', "export * from 'node:http';", HTTP],
   ['lib/adapters', "export * from '@aws-lambda-powertools/parameters/ssm';", POWERTOOLS],
   ['lib/adapters', "export * from '@middy/core';", MIDDY],
   ['lib/adapters', "export { env } from 'node:process';", ENVIRONMENT],
@@ -180,7 +176,6 @@ const runtime = {
     ["export * from '../test/support/fakes.ts';", NOT_DEPLOYED],
     ["export * from '../bench/copy.ts';", NOT_DEPLOYED],
     ["import * as z from 'zod'; export const text = z.string();", MINI],
-    ["export * from 'node:http';", HTTP],
     ["export * from '@middy/core';", MIDDY],
     ["console.log('here');", 'eslint(no-console)'],
   ] as const,

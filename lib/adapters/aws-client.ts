@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { type AwsClient, AwsError, type AwsRequest, type AwsService } from '../aws-call.ts';
 import { classifyFailure, createRetries, isThrottling } from '../aws-retry.ts';
 import { exchange } from '../exchange.ts';
-import { http } from '../node-http.ts';
 import { createSigner, type Credentials } from '../sign-request.ts';
 
 const MAX_ATTEMPTS = 3;

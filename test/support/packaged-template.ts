@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { createRequire } from 'node:module';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import esbuildConfig from '../../esbuild.config.cjs';
 
 const run = promisify(execFile);
 const root = await realpath(resolve(import.meta.dirname, '../..'));
@@ -84,16 +84,12 @@ type Triple = [number, number, number];
 const ownerOf = (file: string) =>
   /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? file.split('/')[0] ?? file;
 
-/** Of esbuild.config.cjs, which no state of the framework holds. */
-const { plugins: deployedPlugins } = createRequire(import.meta.url)('../../esbuild.config.cjs') as {
-  plugins: Plugin[];
-};
-
 /** Bundles one handler once more as it is deployed, to learn which folders and packages it is made of. */
 export async function bundleAgain(
   { project, esbuildOptions }: PackagedService,
   handler: string,
-  plugins: readonly Plugin[] = deployedPlugins,
+  // No state of the framework holds them.
+  plugins: readonly Plugin[] = esbuildConfig.plugins,
 ) {
   const { config: _, exclude, skipRebuild: __, ...options } = esbuildOptions; // the plugin's own options
   const { metafile, outputFiles } = await build({
