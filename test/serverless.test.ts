@@ -213,6 +213,10 @@ describe.each(functions)('the zip of $name', ({ name, id }) => {
     expect(properties(id).Handler).toBe(`handlers/${name}.handler`);
   });
 
+  it('keeps the names of errors, which whoever invokes a function gets to see', () => {
+    expect(bundle.toString()).toMatch(/\bTransientError ?= ?class extends ArchiveError\b/);
+  });
+
   describe('loaded', () => {
     let loaded: Awaited<ReturnType<typeof importBundle>>;
 
