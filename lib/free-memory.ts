@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 /**
  * Frees the memory of a chunk that nobody reads again. What a large document leaves to the garbage collector is found by
@@ -15,8 +16,10 @@ export function freeMemory({ length, buffer }: Buffer): void {
  * @see https://github.com/nodejs/node/blob/v24.x/src/node_http_parser.cc on_body
  */
 export function freeReceived(answer: IncomingMessage): void {
-  const { socket, headers } = answer;
-  if (headers['content-length'] === undefined || headers['content-encoding'] !== undefined) return;
+  const { headers } = answer;
+  // There is none any more once the answer has ended.
+  const socket = answer.socket as Socket | null;
+  if (!socket || headers['content-length'] === undefined || headers['content-encoding'] !== undefined) return;
   socket.on('data', freeMemory);
   // Before the next answer: whoever reads that would come after us.
   answer.on('end', () => socket.off('data', freeMemory));

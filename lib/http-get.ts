@@ -1,6 +1,7 @@
 import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { createDeadlineError, PermanentError, type Stage, TransientError } from './errors.ts';
 import { freeReceived } from './free-memory.ts';
@@ -30,7 +31,9 @@ export type HttpGet = (
 type Options = { now?: () => number; connectMs?: number; idleMs?: number } & Judge;
 
 const MAX_HEADER_BYTES = 16 * 1024;
-/** A connection that nobody used for longer can have been forgotten on its way, and then nobody says so. */
+/** After a pause the process may have been frozen: what came meanwhile has not been seen. */
+const PAUSE_MS = 1_000;
+/** After a longer one a connection can have been forgotten on its way, and then nobody says so. */
 const MAX_UNUSED_MS = 60_000;
 
 const DECODERS = new Map<string, () => NodeJS.ReadWriteStream>([
@@ -128,11 +131,22 @@ export function createHttpGet({ now = Date.now, connectMs = 5_000, idleMs = 30_0
       for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
   }
 
-  const get: HttpGet = (url, options) =>
+  /** Node lets go of a connection that was closed, or on which something came unasked. */
+  async function catchUp() {
+    const pauseMs = now() - usedAt;
+    usedAt = now();
+    if (pauseMs > MAX_UNUSED_MS) close();
+    for (let turns = pauseMs > PAUSE_MS ? 2 : 0; turns > 0; turns -= 1) await setImmediate();
+  }
+
+  const get: HttpGet = async (url, options) => {
+    await catchUp();
+    return ask(url, options);
+  };
+
+  const ask: HttpGet = (url, options) =>
     new Promise((resolve, reject) => {
       const { headers = {}, stage, signal, mayBePrivate = false } = options;
-      if (now() - usedAt > MAX_UNUSED_MS) close();
-      usedAt = now();
       const { get: send } = url.protocol === 'https:' ? https : http;
       const request = send(url, {
         agent: (mayBePrivate ? anyAgents : publicAgents)[url.protocol as 'http:' | 'https:'],
@@ -160,7 +174,7 @@ export function createHttpGet({ now = Date.now, connectMs = 5_000, idleMs = 30_0
       };
       let isAnswered = false;
       request.on('error', (error) => {
-        if (!isAnswered && wasStale(request, error)) resolve(get(url, options));
+        if (!isAnswered && wasStale(request, error)) resolve(ask(url, options));
         else reject(describeFailure(error, stage, signal));
       });
       const failClosed = () => {

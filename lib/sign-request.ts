@@ -15,8 +15,9 @@ const escape = (text: string) =>
 
 const writeQuery = (query: Readonly<Record<string, string>>) =>
   Object.entries(query)
-    .map(([name, value]) => `${escape(name)}=${escape(value)}`)
-    .toSorted()
+    .map(([name, value]) => [escape(name), escape(value)] as const)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map((pair) => pair.join('='))
     .join('&');
 
 const sign = (key: KeyObject, text: string) => createHmac('sha256', key).update(text);

@@ -192,7 +192,24 @@ describe('a connection that is kept', () => {
     expect(countRequests()).toBe(2);
   });
 
-  it('is another one once nobody has used it for a minute', async () => {
+  it('and on which something came unasked while the process was frozen is not used', async () => {
+    const sockets: Socket[] = [];
+    const { url } = await listen(({ socket }, response) => {
+      sockets.push(socket);
+      response.end('a');
+    });
+    let time = 0;
+    const http = connect({ now: () => time });
+    await ask(http, new URL(url));
+    time += 2_000;
+    // It lies there, and nobody has looked yet.
+    sockets[0]?.write('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    const answer = await http.get(new URL(url), { stage, signal });
+
+    expect([answer.status, new Set(sockets).size]).toEqual([200, 2]);
+  });
+
+  it('is another one once nobody was asked anything for a minute', async () => {
     const sockets = new Set<Socket>();
     const { url } = await listen(({ socket }, response) => {
       sockets.add(socket);
@@ -208,6 +225,16 @@ describe('a connection that is kept', () => {
 
     expect([await countAfter(0), await countAfter(60_000), await countAfter(60_001)]).toEqual([1, 1, 2]);
   });
+});
+
+it('fails with the deadline, and with nothing else, when an answer is read after it', async () => {
+  const { url } = await listen((_, response) => response.end('a'));
+  const deadline = new AbortController();
+  const answer = await connect().get(new URL(url), { stage, signal: deadline.signal });
+  deadline.abort();
+  await new Promise((resolve) => void setTimeout(resolve, 20));
+
+  await expect(read(answer.bytes)).rejects.toMatchObject({ code: 'deadline' });
 });
 
 it('that was not kept and is closed without an answer fails for now', async () => {

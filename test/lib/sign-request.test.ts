@@ -28,6 +28,8 @@ async function signLikeSdk(service: AwsService, request: AwsRequest, by: Credent
 }
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+/** Of which one begins as another does: their order is not that of what stands behind the equals sign. */
+const name = fc.oneof(text, fc.stringMatching(/^a[-1a=]?$/));
 const headerText = fc.stringMatching(/^[!-~]([ -~]{0,10}[!-~])?$/);
 const requests = fc.record({
   method: fc.constantFrom('GET' as const, 'PUT' as const, 'POST' as const),
@@ -37,7 +39,7 @@ const requests = fc.record({
       { maxLength: 4 },
     )
     .map((parts) => parts.map(encodeURIComponent).join('/')),
-  query: fc.dictionary(text, text, { maxKeys: 4 }),
+  query: fc.dictionary(name, text, { maxKeys: 4 }),
   headers: fc.dictionary(fc.stringMatching(/^x-[a-z][a-z-]{0,8}$/), headerText, { maxKeys: 4 }),
   body: fc.array(
     fc.uint8Array({ maxLength: 9 }).map((bytes) => Buffer.from(bytes)),
