@@ -13,7 +13,7 @@ import {
 } from './watched-metrics.ts';
 
 /** As in serverless.yml. */
-export const MEMORY_MIB: Record<FunctionId, number> = { Webhook: 256, Archive: 1024, Sweep: 256, Api: 256 };
+export const MEMORY_MIB: Record<FunctionId, number> = { Webhook: 256, Archive: 512, Sweep: 256, Api: 256 };
 const PART_BYTES = 8 * 1024 * 1024;
 
 /** What costs `price` for each unit that `metric` counts. */

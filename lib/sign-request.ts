@@ -1,6 +1,7 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AwsRequest, AwsService } from './aws-call.ts';
 import { countBytes } from './count-bytes.ts';
+import { percentEncode } from './percent-encode.ts';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };
 
@@ -9,13 +10,9 @@ type Place = { service: AwsService; region: string; endpoint: URL };
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const HASH_HEADER = 'x-amz-content-sha256';
 
-/** Everything but letters, digits and `-_.~`. */
-const escape = (text: string) =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-
 const writeQuery = (query: Readonly<Record<string, string>>) =>
   Object.entries(query)
-    .map(([name, value]) => [escape(name), escape(value)] as const)
+    .map(([name, value]) => [percentEncode(name), percentEncode(value)] as const)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map((pair) => pair.join('='))
     .join('&');
@@ -64,7 +61,7 @@ export function createSigner({ service, region, endpoint }: Place) {
     const canonical = [
       method,
       // S3 signs a path as it is sent, the others escape it once more.
-      service === 's3' ? fullPath : fullPath.split('/').map(escape).join('/'),
+      service === 's3' ? fullPath : fullPath.split('/').map(percentEncode).join('/'),
       search,
       ...names.map((name) => `${name}:${(signed[name] as string).trim().replace(/\s+/g, ' ')}`),
       '',

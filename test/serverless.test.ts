@@ -54,7 +54,7 @@ describe('functions', () => {
 
   it.each([
     { id: 'WebhookLambdaFunction', MemorySize: 256, Timeout: 10 },
-    { id: 'ArchiveLambdaFunction', MemorySize: 1024, Timeout: 900 },
+    { id: 'ArchiveLambdaFunction', MemorySize: 512, Timeout: 900 },
     { id: 'SweepLambdaFunction', MemorySize: 256, Timeout: 600 },
     { id: 'ApiLambdaFunction', MemorySize: 256, Timeout: 10 },
   ])('$id runs on Node 24 and arm64 with its time and memory', ({ id, ...sizes }) => {

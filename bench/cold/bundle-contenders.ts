@@ -24,8 +24,8 @@ const fillIn = (variables: Record<string, unknown>) =>
 
 /**
  * Bundles every contender with the options of serverless.yml and gives it the environment that is deployed; for ours that
- * is the very file that goes into the zip. The others import node's modules as everybody does, not as esbuild.config.cjs
- * would have it.
+ * is the very file that goes into the zip. The others are made as everybody does it: minified whole, and importing node's
+ * modules, not as esbuild.config.cjs would have it.
  */
 export async function bundleContenders(outdir: string): Promise<{ starter: string; bundles: Bundle[] }> {
   await rm(outdir, { recursive: true, force: true });
@@ -33,7 +33,7 @@ export async function bundleContenders(outdir: string): Promise<{ starter: strin
   const service = await packageService();
   const bundle = async (name: string, entryPoint: string) => {
     const isOurs = entryPoint.startsWith('handlers/');
-    const { code } = await bundleAgain(service, entryPoint, isOurs ? undefined : []);
+    const { code } = await bundleAgain(service, entryPoint, isOurs ? undefined : { minify: true });
     const file = join(outdir, `${name}.mjs`);
     await writeFile(file, code);
     return { file, sizeKb: code.length / 1000 };

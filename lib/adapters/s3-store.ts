@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AwsAnswer, type AwsClient, AwsError, createMalformed } from '../aws-call.ts';
 import { createDeadlineError } from '../errors.ts';
+import { percentEncode } from '../percent-encode.ts';
 import type { ObjectTarget, Store, UploadedPart, WriteCondition, WriteOutcome } from '../ports.ts';
 import { createUnavailable } from '../unavailable.ts';
 
@@ -88,11 +89,8 @@ export function createS3Store({ client, bucket }: Options): Store {
   };
 }
 
-/** As S3 signs it: every byte but the unreserved ones, and the slashes between. */
-const encodeKey = (key: string) =>
-  encodeURIComponent(key)
-    .replaceAll('%2F', '/')
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+/** The slashes between stay. */
+const encodeKey = (key: string) => percentEncode(key).replaceAll('%2F', '/');
 
 const describeTarget = ({ contentType, metadata }: Omit<ObjectTarget, 'key'>) => ({
   'content-type': contentType,

@@ -179,7 +179,7 @@ describe('the estimated cost', () => {
   };
 
   it.each([
-    { what: 'GB-second of archive', dollars: 0.0000133334, amount: 1000, words: ['Duration', 'ArchiveLambdaFunction'] },
+    { what: 'GB-second of archive', dollars: 0.0000133334, amount: 2000, words: ['Duration', 'ArchiveLambdaFunction'] },
     { what: 'GB-second of webhook', dollars: 0.0000133334, amount: 4000, words: ['Duration', 'WebhookLambdaFunction'] },
     { what: 'GB-second of sweep', dollars: 0.0000133334, amount: 4000, words: ['Duration', 'SweepLambdaFunction'] },
     { what: 'million invocations', dollars: 0.2, amount: 1e6, words: ['Invocations', 'SweepLambdaFunction'] },

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import esbuildConfig from '../../esbuild.config.cjs';
 
 const run = promisify(execFile);
@@ -89,11 +89,12 @@ export async function bundleAgain(
   { project, esbuildOptions }: PackagedService,
   handler: string,
   // No state of the framework holds them.
-  plugins: readonly Plugin[] = esbuildConfig.plugins,
+  own: BuildOptions = { plugins: esbuildConfig.plugins },
 ) {
   const { config: _, exclude, skipRebuild: __, ...options } = esbuildOptions; // the plugin's own options
   const { metafile, outputFiles } = await build({
     ...options,
+    ...own,
     absWorkingDir: project,
     entryPoints: [handler],
     bundle: true,
@@ -102,7 +103,6 @@ export async function bundleAgain(
     outdir: 'unwritten',
     outExtension: { '.js': '.mjs' },
     platform: 'node',
-    plugins: [...plugins],
     target: 'node24',
     write: false,
   });
