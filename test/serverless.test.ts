@@ -82,6 +82,7 @@ describe('functions', () => {
       CHAMELIO_USER_EMAIL: '',
       DOWNLOAD_ALLOWED_HOSTS: '*.amazonaws.com',
       EVENT_BUS_NAME: '',
+      MALLOC_ARENA_MAX: '1',
       MAX_DOCUMENT_BYTES: '5368709120',
       MAX_RECEIVE_COUNT: '10',
       POWERTOOLS_SERVICE_NAME: 'chamelio-archive-prod',

@@ -26,6 +26,7 @@ const createEnvironment = ({ vendorUrl, s3Url, dynamodbUrl, sqsUrl }: Urls) => (
   ARCHIVE_TABLE: 'archive',
   ARCHIVE_QUEUE_URL: `${sqsUrl}/000000000000/archive`,
   DOWNLOAD_ALLOWED_HOSTS: vendorUrl,
+  MALLOC_ARENA_MAX: '1',
   MAX_RECEIVE_COUNT: '10',
   POWERTOOLS_SERVICE_NAME: 'chamelio-archive',
   AWS_ENDPOINT_URL_S3: s3Url,
