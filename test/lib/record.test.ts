@@ -51,6 +51,7 @@ describe('a record', () => {
 it.each([
   ['leaseExpiresAt', 'lease_expires_at'],
   ['sha256', 'sha256'],
-])('writes the name %s as %s', (name, written) => {
+  ['heardOfBefore', 'heard_of_before'],
+])('writes the name %s as %s, whether or not a record has it', (name, written) => {
   expect(writeName(name)).toBe(written);
 });
