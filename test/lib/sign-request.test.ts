@@ -29,7 +29,10 @@ async function signLikeSdk(service: AwsService, request: AwsRequest, by: Credent
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
 /** Of which one begins as another does: their order is not that of what stands behind the equals sign. */
-const name = fc.oneof(text, fc.stringMatching(/^a[-1a=]?$/));
+const name = fc
+  .oneof(text, fc.stringMatching(/^a[-1a=]?$/))
+  // The SDK's signer loses it.
+  .filter((chosen) => chosen !== '__proto__');
 const headerText = fc.stringMatching(/^[!-~]([ -~]{0,10}[!-~])?$/);
 const requests = fc.record({
   method: fc.constantFrom('GET' as const, 'PUT' as const, 'POST' as const),
