@@ -125,18 +125,20 @@ export function createHttpGet({ now = Date.now, connectMs = 5_000, idleMs = 30_0
   const publicAgents = createPublicAgents(judge);
   const anyAgents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
   let usedAt = now();
+  let caughtUp = Promise.resolve();
 
   function close() {
     for (const { freeSockets } of [publicAgents, anyAgents].flatMap((agents) => Object.values(agents)))
       for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
   }
 
-  /** Node lets go of a connection that was closed, or on which something came unasked. */
-  async function catchUp() {
+  /** Node lets go of a connection that was closed, or on which something came unasked; all that ask at once wait for it. */
+  function catchUp(): Promise<void> {
     const pauseMs = now() - usedAt;
     usedAt = now();
     if (pauseMs > MAX_UNUSED_MS) close();
-    for (let turns = pauseMs > PAUSE_MS ? 2 : 0; turns > 0; turns -= 1) await setImmediate();
+    if (pauseMs > PAUSE_MS) caughtUp = setImmediate().then(() => setImmediate());
+    return caughtUp;
   }
 
   const get: HttpGet = async (url, options) => {
